@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/fault.h"
+
+#ifdef KOUAN_FAULTS
+
+#include <glib.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FAULTS_MAX 8
+
+static const char *const points[] = {
+    "take.fenced",    "take.read",        "settle.gathered",   "settle.decided", "settle.written",
+    "settle.commit_sent", "settle.committed", "relay.begun",   "relay.produced", "relay.offsets",
+    "relay.commit_sent", "relay.committed", "relay.abort",     "relay.recycle",  "revoke",
+    "single.suspect", "single.quarantine", "reapply.half",     NULL,
+};
+
+typedef enum action { ACT_KILL, ACT_STOP, ACT_SLEEP, ACT_ERROR } action;
+
+static struct armed {
+    const char *point;
+    action act;
+    unsigned ms;
+    int nth;
+    atomic_int seen;
+} armed[FAULTS_MAX];
+static int n_armed;
+
+const char *const *
+kn_fault_points(void)
+{
+    return points;
+}
+
+static bool
+parse_action(const char *text, struct armed *a)
+{
+    if (strcmp(text, "kill") == 0)
+        a->act = ACT_KILL;
+    else if (strcmp(text, "stop") == 0)
+        a->act = ACT_STOP;
+    else if (strcmp(text, "error") == 0)
+        a->act = ACT_ERROR;
+    else if (g_str_has_prefix(text, "sleep")) {
+        a->act = ACT_SLEEP;
+        a->ms = (unsigned)g_ascii_strtoull(text + 5, NULL, 10);
+    } else
+        return false;
+    return true;
+}
+
+static bool
+arm(const char *spec)
+{
+    g_auto(GStrv) parts = g_strsplit(spec, ":", 3);
+    struct armed *a = &armed[n_armed];
+
+    if (g_strv_length(parts) != 3 || n_armed == FAULTS_MAX)
+        return false;
+    for (const char *const *p = points; *p; p++)
+        if (strcmp(*p, parts[0]) == 0)
+            a->point = *p;
+    if (!a->point || !parse_action(parts[1], a))
+        return false;
+    a->nth = (int)g_ascii_strtoll(parts[2], NULL, 10);
+    n_armed++;
+    return true;
+}
+
+bool
+kn_fault_init(void)
+{
+    const char *env = g_getenv("KOUAN_FAULT");
+    g_auto(GStrv) specs = env ? g_strsplit(env, ",", -1) : NULL;
+
+    for (int i = 0; specs && specs[i]; i++)
+        if (*specs[i] && !arm(specs[i])) {
+            (void)fprintf(stderr, "KOUAN_FAULT: “%s” is not point:action:nth\n", specs[i]);
+            return false;
+        }
+    return true;
+}
+
+bool
+kn_fault(const char *point)
+{
+    for (int i = 0; i < n_armed; i++) {
+        struct armed *a = &armed[i];
+
+        if (strcmp(a->point, point) != 0)
+            continue;
+        int seen = atomic_fetch_add(&a->seen, 1) + 1;
+
+        if (a->nth != 0 && a->nth != seen)
+            continue;
+        if (a->act == ACT_ERROR)
+            return true;
+        if (a->act == ACT_SLEEP)
+            (void)usleep(a->ms * 1000);
+        else
+            (void)raise(a->act == ACT_KILL ? SIGKILL : SIGSTOP);
+    }
+    return false;
+}
+#else
+typedef int kn_fault_empty; /* ISO C wants something in a file */
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Named fault points, compiled into test builds only (KOUAN_FAULTS).
+ * KOUAN_FAULT=point:action:nth[,point:action:nth...] — action kill (SIGKILL itself), stop (SIGSTOP
+ * itself), sleep (ms given as action "sleep500"), error (the point answers true and the caller fails
+ * as if its boundary call had failed).  nth counts from 1; 0 = every time.
+ * The names are listed in fault.c; an unknown one stops the start. */
+#ifndef KOUAN_BASE_FAULT_H
+#define KOUAN_BASE_FAULT_H
+
+#include <stdbool.h>
+
+#ifdef KOUAN_FAULTS
+/* true: pretend that the boundary call here failed. */
+bool kn_fault(const char *point);
+/* Reads KOUAN_FAULT; false when it names an unknown point or action (said on stderr). */
+bool kn_fault_init(void);
+/* All points, NULL-ended. */
+const char *const *kn_fault_points(void);
+#else
+static inline bool
+kn_fault(const char *point)
+{
+    (void)point;
+    return false;
+}
+static inline bool
+kn_fault_init(void)
+{
+    return true;
+}
+#endif
+
+#endif
