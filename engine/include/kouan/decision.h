@@ -39,6 +39,10 @@ kn_step kn_refuse(kn_decision *out, kn_error code, const char *field, const char
                   const char *detail, ...) G_GNUC_PRINTF(5, 6);
 /* Collected field errors; kn_refuse(FIELDS_WRONG) sends them all. Owned by the decision. */
 GPtrArray *kn_decision_errors(kn_decision *out);
+/* At least one of them is no mere warning. */
+bool kn_decision_wrong(const kn_decision *out);
+/* An alarm to raise when this decision is settled; also with a refusal.  sentence: a literal. */
+void kn_decision_alarm(kn_decision *out, const char *sentence, const char *kind, const char *key);
 
 /* --- receipts and messages ------------------------------------------------------------------ */
 

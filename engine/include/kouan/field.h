@@ -40,8 +40,18 @@ kn_field_error *kn_field_error_new(kn_error code, const char *path, const char *
                                    const char *detail, bool warning);
 void kn_field_error_free(kn_field_error *error);
 
+/* How a group is read where the deployment may choose (CFG-17). */
+enum {
+    KN_SCOPE_CONVERT_FULLWIDTH = 1, /* msg.fullwidth = convert: full-width becomes half-width */
+    KN_SCOPE_REFUSE_GREY = 2,       /* msg.grey_field_policy = reject: a value in a G field is an error */
+};
+
+typedef struct kn_field_source kn_field_source;
+
 /* What a row's functions may look at: values of this group, of the header group, handler's conf. */
 typedef struct kn_field_scope {
+    unsigned flags;                /* KN_SCOPE_* */
+    const kn_field_source *source; /* set while a group is checked; for kn_field_given */
     const kn_codes *codes;
     const void *conf;     /* handler's conf struct */
     const json_t *values; /* values of this group accepted so far (rows before this one) */
@@ -54,7 +64,7 @@ typedef struct kn_field {
     const char *label; /* Chinese name as the catalogue prints it */
     kn_obligation need;
     kn_field_type type;
-    int min, max, scale;
+    int min, max, scale; /* KN_F_DECIMAL: min 1 = must be greater than 0 */
     const char *list;
     kn_obligation (*when)(const kn_field_scope *scope);
     /* Further check of an accepted value: KN_E_OK or the error; *warning makes it a warning. */
@@ -66,6 +76,21 @@ typedef struct kn_field {
  * optional fields are left out).  Errors are appended to errors; path_prefix starts their paths. */
 void kn_fields_check(const kn_field *rows, const kn_msg *msg, kn_node *node, const char *path_prefix,
                      kn_field_scope *scope, json_t *values, GPtrArray *errors);
+
+/* The same for values that are stored already (checked again before they leave the house). */
+void kn_values_check(const kn_field *rows, const json_t *given, const char *path_prefix,
+                     kn_field_scope *scope, json_t *values, GPtrArray *errors);
+/* Something not empty was given in this group under this name, right or wrong: keeps an obligation
+ * that hangs on a wrong field from becoming a second error.  Only inside .when and .check. */
+bool kn_field_given(const kn_field_scope *scope, const char *name);
+
+/* Start-time check of a table: ids, names and labels there, no name twice, limits in order, lists
+ * known (codes may be NULL: not looked at).  false: KN_E_TABLE naming table and row. */
+bool kn_fields_table_check(const char *table, const kn_field *rows, const kn_codes *codes,
+                           GError **err);
+/* Markdown table of a set of rows; free with g_free.  (struct kn_fieldset: kouan/handler.h) */
+struct kn_fieldset;
+char *kn_fields_markdown(const struct kn_fieldset *set);
 
 /* Check digits and forms (pure; CODES §2, §3, §6, §7). */
 bool kn_orgcode_ok(const char *code);

@@ -64,6 +64,8 @@ const char *kn_context_owner(const kn_context *ctx);
 int64_t kn_context_serial(kn_context *ctx, const char *counter);
 /* 32 bytes derived from the engine's secret and the record's coordinates (EXACTLY_ONCE §7.1). */
 void kn_context_derive(const kn_context *ctx, const char *purpose, uint8_t out[32]);
+/* The same as a message id (GN-05): upper-case UUID, 36 characters; out needs 37 bytes. */
+void kn_context_uuid(const kn_context *ctx, const char *purpose, char out[37]);
 
 /* Times at fixed +08:00 (GN-08): fmt is one of the three below; out needs 32 bytes. */
 typedef enum kn_time_form {

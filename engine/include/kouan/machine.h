@@ -25,6 +25,9 @@ typedef struct kn_event {
 
 typedef bool (*kn_guard)(const kn_record *record, const void *arg);
 
+/* In .from: every stored state (not the initial one).  In .to: stays where it is. */
+#define KN_ANY_STATE (-1)
+
 typedef struct kn_transition {
     const char *id; /* requirement id; NULL ends the table */
     int from;
