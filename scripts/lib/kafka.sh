@@ -80,11 +80,15 @@ EOF
 # the archive ignores it and starts a second slower.
 kafka_java() {
     local jars=$1 logging=$2 classpath key=log4j2.configurationFile
+    local archive=-XX:SharedArchiveFile=${jars%/lib}/classes.jsa
+    if [[ -n ${KOUAN_RECORD_CLASSES:-} ]]; then
+        archive=-XX:ArchiveClassesAtExit=${logging%/*}/classes.jsa
+    fi
     shift 2
     classpath=$(printf '%s:' "$jars"/*.jar)
     if [[ -f $jars/reload4j-1.2.25.jar ]]; then key=log4j.configuration; fi
     KAFKA_JAVA=(java -XX:+UseSerialGC -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError
-        "-XX:SharedArchiveFile=${jars%/lib}/classes.jsa" -Xlog:cds=off -Xlog:cds+dynamic=off
+        "$archive" -Xlog:cds=off -Xlog:cds+dynamic=off
         -Djava.awt.headless=true "-D$key=file:$logging" -cp "${classpath%:}" "$@")
 }
 
