@@ -91,7 +91,20 @@ pg_prepare() {
     if [[ -n $(pg_socket_dir) ]]; then own_dir "$(pg_socket_dir)"; fi
 }
 
+# After a kill the dead postmaster may stay a zombie for a while (in many
+# containers nobody buries it soon). PostgreSQL sees only that the number in
+# its lock files is taken and refuses to start; a zombie holds nothing.
+pg_forget_zombie() {
+    local lock=$STACK_DATA/pg/postmaster.pid pid
+    [[ -f $lock ]] || return 0
+    read -r pid <"$lock" || return 0
+    if [[ -d /proc/$pid ]] && ! proc_start_time "$pid" >/dev/null; then
+        rm -f "$lock" "$STACK_DATA/pg-socket"/.s.PGSQL.*
+    fi
+}
+
 pg_start() {
+    pg_forget_zombie
     part_spawn "$(part_file pg)" "$STACK_DATA/pg" "$STACK_DIR/pg.log" \
         "${AS_USER[@]}" "$(pg_bin)/postgres" -D "$STACK_DATA/pg"
 }
