@@ -145,7 +145,6 @@ struct kn_decision {
 };
 
 #define KN_DETAIL_MAX 300
-#define KN_ERRORS_MAX 1000 /* field errors of one message; more are counted into the last one's text */
 
 kn_decision *kn_decision_new(void);
 void kn_decision_reset(kn_decision *out); /* as new; before each entry of decide */
@@ -153,7 +152,7 @@ void kn_decision_free(kn_decision *out);
 /* After KN_DONE: makes the reply if the handler made none, drops records never fired.
  * false: KN_E_ENGINE_ERROR, a record was changed without a machine row. */
 bool kn_decision_finish(kn_decision *out, GError **err);
-/* All of it as JSON with sorted members: equal decisions give equal bytes.  New reference. */
+/* All of it as JSON; equal decisions give equal bytes when dumped with JSON_SORT_KEYS.  New reference. */
 json_t *kn_decision_json(const kn_decision *out);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(kn_context, kn_context_free)

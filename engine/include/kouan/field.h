@@ -16,6 +16,7 @@ typedef enum kn_obligation {
     KN_GIVEN,    /* 返填: the engine fills it; a sent value is ignored (msg.grey_field_policy) */
     KN_WHEN,     /* conditional: row's .when answers KN_MUST, KN_MAY or KN_NEVER */
     KN_NEVER,    /* must be empty here */
+    KN_KEY,      /* 返填, but sent to name the document: never an error, never taken */
 } kn_obligation;
 
 typedef enum kn_field_type {
@@ -26,6 +27,9 @@ typedef enum kn_field_type {
     KN_F_CODE,     /* value of .list, by code or by name */
     KN_F_DATE,     /* YYYY-MM-DD */
 } kn_field_type;
+
+/* Errors of one message; a table stops adding there (rows times fields can be many). */
+#define KN_FIELD_ERRORS_MAX 1000
 
 /* One thing that is wrong; collected into a GPtrArray owned by whoever made it. */
 typedef struct kn_field_error {
