@@ -124,6 +124,27 @@ kn_options_load(const kn_option *rows, GKeyFile *file, const char *file_name, co
     return true;
 }
 
+bool
+kn_options_collect(const kn_option *rows, GKeyFile *file, const char *file_name, const char *group,
+                   void *conf, GPtrArray *mistakes)
+{
+    g_auto(GStrv) keys = file ? g_key_file_get_keys(file, group, NULL, NULL) : NULL;
+    guint before = mistakes->len;
+
+    for (size_t i = 0; keys && keys[i]; i++)
+        if (!find_row(rows, keys[i]))
+            g_ptr_array_add(mistakes, g_strdup_printf("%s: [%s] %s: unknown key", file_name, group,
+                                                      keys[i]));
+    for (const kn_option *o = rows; o->key; o++) {
+        g_autoptr(GError) why = NULL;
+
+        if (!load_row(o, file, group, conf, &why))
+            g_ptr_array_add(mistakes, g_strdup_printf("%s: [%s] %s: %s", file_name, group, o->key,
+                                                      why->message));
+    }
+    return mistakes->len == before;
+}
+
 void
 kn_options_clear(const kn_option *rows, void *conf)
 {

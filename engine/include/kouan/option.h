@@ -35,6 +35,10 @@ typedef struct kn_option {
  * file_name is only for messages.  false: KN_E_CONFIG with "file: [group] key: what". */
 bool kn_options_load(const kn_option *rows, GKeyFile *file, const char *file_name,
                      const char *group, void *conf, GError **err);
+/* The same, but goes on after a mistake: each is added to mistakes (GPtrArray of char *, owned) and
+ * true is returned when there was none.  For files that should be mended in one go. */
+bool kn_options_collect(const kn_option *rows, GKeyFile *file, const char *file_name,
+                        const char *group, void *conf, GPtrArray *mistakes);
 /* Frees what kn_options_load put into text and list members; conf itself stays the caller's. */
 void kn_options_clear(const kn_option *rows, void *conf);
 
