@@ -48,7 +48,8 @@ stack_as_user() {
     fi
 }
 
-as_user() { "${AS_USER[@]}" "$@"; }
+# From /, since the caller's folder may be closed to that user.
+as_user() { (cd / && "${AS_USER[@]}" "$@"); }
 
 # own_dir DIR: there, and the servers' own.
 own_dir() {
