@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kouan-gen-docs SECTION [HANDLER]: prints one generated section as Markdown (scripts/gen-docs puts it
+ * in its place).  Everything comes from the tables that run, so the documents cannot lie.
+ *
+ * TO ADD ONE: 1. a function  2. a row in sections  3. a place: a page in scripts/gen-docs, or the marker
+ * lines in a README
+ */
+#include "lane/config.h"
+
+#include <kouan/error.h>
+#include <kouan/registry.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct section {
+    const char *name;
+    bool of_handler; /* printed once for each handler */
+    bool (*has)(const kn_handler *handler);
+    void (*print)(const kn_handler *handler);
+} section;
+
+/* A cell of a Markdown table: '|' would end it. */
+static char *
+cell(const char *text)
+{
+    g_auto(GStrv) parts = g_strsplit(text ? text : "", "|", -1);
+
+    return g_strjoinv("\\|", parts);
+}
+
+static void
+print_errors(const kn_handler *none)
+{
+    static const char *const outcomes[] = {
+        [KN_OUTCOME_DONE] = "done",   [KN_OUTCOME_REFUSE] = "refuse",
+        [KN_OUTCOME_WAIT] = "wait",   [KN_OUTCOME_QUARANTINE] = "quarantine",
+        [KN_OUTCOME_PAUSE] = "pause", [KN_OUTCOME_STOP] = "stop",
+        [KN_OUTCOME_EXIT] = "exit",
+    };
+
+    (void)none;
+    (void)printf("# Errors\n\nPrinted by `scripts/gen-docs` from `engine/include/kouan/error.def`, "
+                 "in the order of the "
+                 "steps; change it there.\n\n"
+                 "The outcome says what the engine does: **refuse** answers with a negative "
+                 "receipt (a dead letter when "
+                 "the sender cannot\nbe known); **quarantine** parks the message until a person "
+                 "releases it; **wait** "
+                 "runs it again; **pause** backs off until the\ndatabase or broker is back, "
+                 "nothing is lost or moved; "
+                 "**stop** is a broken invariant, a person decides; **exit** leaves,\nbecause "
+                 "another process owns the "
+                 "partition now. A code without receipt code never reaches a partner.\n\n"
+                 "| Name | Outcome | Receipt | Text for the partner | For the operator "
+                 "|\n|---|---|---|---|---|\n");
+    for (kn_error code = KN_E_OK; code < KN_E_COUNT; code++) {
+        const kn_error_row *row = kn_error_row_of(code);
+
+        (void)printf("| `%s` | %s | %s | %s | %s |\n", row->name, outcomes[row->outcome],
+                     row->receipt, row->text, row->english);
+    }
+}
+
+static char *
+range_of(const kn_option *o)
+{
+    switch (o->type) {
+    case KN_OPT_INT:
+        return g_strdup_printf("%" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, o->min, o->max);
+    case KN_OPT_BOOL: return g_strdup("true, false");
+    case KN_OPT_TEXT:
+        return o->max > 0 ? g_strdup_printf("text, up to %" G_GINT64_FORMAT " bytes", o->max)
+                          : g_strdup("text");
+    case KN_OPT_ENUM: {
+        g_auto(GStrv) choices = g_strsplit(o->choices, "|", -1);
+
+        return g_strjoinv(", ", choices);
+    }
+    case KN_OPT_LIST: return g_strdup("list, separated by commas");
+    }
+    return g_strdup("");
+}
+
+static void
+print_option_rows(const char *group, const char *title, const kn_option *rows)
+{
+    (void)printf("\n## [%s]\n\n", group);
+    if (title && *title)
+        (void)printf("%s\n\n", title);
+    (void)printf("| Key | Values | Default | Meaning | Source |\n|---|---|---|---|---|\n");
+    for (const kn_option *o = rows; o->key; o++) {
+        g_autofree char *range = range_of(o), *values = cell(range), *def = cell(o->def),
+                        *help = cell(o->help);
+        const char *mark = *def ? "`" : "";
+
+        (void)printf("| `%s` | %s | %s%s%s | %s | %s |\n", o->key, values, mark,
+                     o->def ? def : "must be given", mark, help, o->source ? o->source : "");
+    }
+}
+
+static void
+print_options(const kn_handler *none)
+{
+    (void)none;
+    (void)printf("# Options\n\nPrinted by `scripts/gen-docs` from the option rows; change them "
+                 "there. The file is "
+                 "`kouan.ini`; an unknown group or\nkey, a bad value or a value out of range stops "
+                 "the start with "
+                 "file, group and key. Relative paths count from the\nfile's folder.\n");
+    for (const kn_option_group *g = kn_config_groups; g->rows; g++)
+        print_option_rows(g->name, g->title, g->rows);
+    for (const kn_handler *const *h = kn_handlers; *h; h++) {
+        g_autofree char *group = g_strconcat("handler.", (*h)->name, NULL);
+
+        if ((*h)->options)
+            print_option_rows(group, NULL, (*h)->options);
+    }
+}
+
+static bool
+has_machine(const kn_handler *handler)
+{
+    return handler->machine != NULL;
+}
+
+/* The picture: rows that stay, or that hold in any state, are in the table only. */
+static void
+print_machine(const kn_handler *handler)
+{
+    const kn_machine *m = handler->machine;
+    g_autofree char *tables = kn_machine_markdown(m);
+
+    (void)printf("```mermaid\nstateDiagram-v2\n");
+    for (const kn_state *s = m->states; s->code; s++)
+        if (s->state != m->initial)
+            (void)printf("    %s: %s %s\n", s->code, s->code, s->label);
+    for (const kn_transition *t = m->rows; t->id; t++) {
+        if (t->from == KN_ANY_STATE || t->to == KN_ANY_STATE || t->from == t->to)
+            continue;
+        (void)printf("    %s --> %s: %s %s%s%s%s\n",
+                     t->from == m->initial ? "[*]" : m->states[t->from].code, m->states[t->to].code,
+                     t->id, m->events[t->on].name, t->guard ? " [" : "",
+                     t->guard ? t->guard_name : "", t->guard ? "]" : "");
+    }
+    for (const kn_state *s = m->states; s->code; s++)
+        if (s->final)
+            (void)printf("    %s --> [*]\n", s->code);
+    (void)printf("```\n\n%s", tables);
+}
+
+static bool
+has_fields(const kn_handler *handler)
+{
+    return handler->fieldsets && handler->fieldsets->rows;
+}
+
+static void
+print_fields(const kn_handler *handler)
+{
+    for (const kn_fieldset *set = handler->fieldsets; set->rows; set++) {
+        g_autofree char *table = kn_fields_markdown(set);
+
+        (void)printf("%s%s", set == handler->fieldsets ? "" : "\n", table);
+    }
+}
+
+static bool
+has_doctypes(const kn_handler *handler)
+{
+    return handler->doctypes && handler->doctypes->root;
+}
+
+static void
+print_doctypes(const kn_handler *handler)
+{
+    (void)printf("| Root | Operation | Schema | Sender | Card |\n|---|---|---|---|---|\n");
+    for (const kn_doctype *d = handler->doctypes; d->root; d++)
+        (void)printf("| `%s` | %s | `%s` |%s%s%s | %s |\n", d->root, d->operation,
+                     d->xsd ? d->xsd : "", d->senders & KN_BY_PARTNER ? " partner" : "",
+                     d->senders & KN_BY_CUSTOMS ? " customs" : "",
+                     d->senders & KN_BY_INTERNAL ? " internal" : "",
+                     d->card_required ? "required" : "");
+}
+
+static const section sections[] = {
+    { .name = "errors", .print = print_errors },
+    { .name = "options", .print = print_options },
+    { .name = "machine", .of_handler = true, .has = has_machine, .print = print_machine },
+    { .name = "fields", .of_handler = true, .has = has_fields, .print = print_fields },
+    { .name = "doctypes", .of_handler = true, .has = has_doctypes, .print = print_doctypes },
+};
+
+static void
+print_list(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(sections); i++) {
+        if (!sections[i].of_handler)
+            (void)printf("%s\n", sections[i].name);
+        for (const kn_handler *const *h = kn_handlers; sections[i].of_handler && *h; h++)
+            if (sections[i].has(*h))
+                (void)printf("%s %s\n", sections[i].name, (*h)->name);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    const kn_handler *handler = argc == 3 ? kn_handlers_by_name(argv[2]) : NULL;
+
+    if (argc == 2 && strcmp(argv[1], "list") == 0) {
+        print_list();
+        return 0;
+    }
+    for (size_t i = 0; argc >= 2 && i < G_N_ELEMENTS(sections); i++) {
+        const section *s = &sections[i];
+
+        if (strcmp(s->name, argv[1]) != 0 || s->of_handler != (handler != NULL)
+            || (s->has && !s->has(handler)))
+            continue;
+        s->print(handler);
+        return fflush(stdout) == 0 ? 0 : 1;
+    }
+    (void)fprintf(stderr, "usage: kouan-gen-docs list | SECTION [HANDLER]; see \"list\"\n");
+    return 2;
+}
