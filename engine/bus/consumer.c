@@ -13,6 +13,8 @@ struct kn_consumer {
     rd_kafka_t *rk;
     kn_consumer_events events;
     rd_kafka_topic_partition_list_t *topics;
+    rd_kafka_topic_partition_list_t *owned; /* what the group gave us; NULL = nothing */
+    bool paused;
     GError *failed; /* of an assign call, given to the next poll */
 };
 
@@ -54,8 +56,15 @@ on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_
 {
     kn_consumer *c = arg;
 
+    if (c->owned)
+        rd_kafka_topic_partition_list_destroy(c->owned);
+    c->owned = NULL;
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
-        on_assign(c, list);
+        c->owned = rd_kafka_topic_partition_list_copy(list);
+        if (!c->paused)
+            on_assign(c, list);
+        else /* taken when the database is back */
+            (void)rd_kafka_assign(rk, NULL);
         return;
     }
     g_autofree kn_bus_part *parts = to_parts(list);
@@ -124,6 +133,8 @@ kn_consumer_free(kn_consumer *c)
         rd_kafka_event_destroy(event);
     }
     rd_kafka_queue_destroy(queue);
+    if (c->owned) /* a live list would keep references and hang the destruction (#3796) */
+        rd_kafka_topic_partition_list_destroy(c->owned);
     rd_kafka_topic_partition_list_destroy(c->topics);
     g_clear_error(&c->failed);
     if (rd_kafka_consumer_closed(c->rk)) {
@@ -240,19 +251,25 @@ kn_consumer_generation(kn_consumer *c)
 }
 
 void
-kn_consumer_rejoin(kn_consumer *c)
+kn_consumer_pause(kn_consumer *c)
 {
-    rd_kafka_topic_partition_list_t *list = NULL;
+    c->paused = true;
+    if (c->owned) {
+        g_autofree kn_bus_part *parts = to_parts(c->owned);
 
-    /* Same member, same partitions: the assign call runs as on every start. */
-    if (rd_kafka_assignment(c->rk, &list) || !list)
-        return;
-    if (list->cnt > 0) {
-        g_autofree kn_bus_part *parts = to_parts(list);
-
-        c->events.revoke(c->events.arg, parts, (size_t)list->cnt);
-        (void)rd_kafka_assign(c->rk, NULL);
-        on_assign(c, list);
+        c->events.revoke(c->events.arg, parts, (size_t)c->owned->cnt);
     }
+    (void)rd_kafka_assign(c->rk, NULL);
+}
+
+void
+kn_consumer_resume(kn_consumer *c)
+{
+    rd_kafka_topic_partition_list_t *list = c->owned ? rd_kafka_topic_partition_list_copy(c->owned) : NULL;
+
+    c->paused = false;
+    if (!list)
+        return;
+    on_assign(c, list);
     rd_kafka_topic_partition_list_destroy(list);
 }

@@ -58,7 +58,9 @@ bool kn_consumer_committed(kn_consumer *consumer, kn_bus_part *parts, size_t n, 
 bool kn_consumer_watermarks(kn_consumer *consumer, kn_bus_part *part, GError **err);
 /* Snapshot of the member's generation, for the producer; caller destroys. Never fetched at send time. */
 rd_kafka_consumer_group_metadata_t *kn_consumer_generation(kn_consumer *consumer);
-/* Gives all partitions up and takes them again: the one way back after an outage of the database. */
-void kn_consumer_rejoin(kn_consumer *consumer);
+/* An outage of the database: nothing is assigned, membership is kept by polling; resume takes the same
+ * partitions again through the assign call, the one way in.  (No rd_kafka_pause: EXACTLY_ONCE §10.3.) */
+void kn_consumer_pause(kn_consumer *consumer);
+void kn_consumer_resume(kn_consumer *consumer);
 
 #endif

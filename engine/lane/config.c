@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lane/config.h"
+
+#include <kouan/error.h>
+#include <string.h>
+
+#define AT(member) .offset = offsetof(kn_config, member)
+
+/* clang-format off */
+static const kn_option engine_rows[] = {
+    { "id", KN_OPT_TEXT, "KOUAN00000000001", 0, 16, NULL, AT(id), "exchange id of this engine: receiver of requests, sender of receipts", "EPORT §1" },
+    { "instance", KN_OPT_TEXT, "a", 0, 32, NULL, AT(instance), "name of this process; unique and stable, it is part of the transactional id", "EXACTLY_ONCE §6" },
+    { "lanes", KN_OPT_INT, "1", 1, 64, NULL, AT(lanes), "threads, each with its own consumer, producer and connection", "DESIGN §1" },
+    { "secret_file", KN_OPT_TEXT, "secret.hex", 0, 0, NULL, AT(secret_file), "32 bytes in hexadecimal, file mode 0600: source of derived ids", "EXACTLY_ONCE §7.1" },
+    { "codes", KN_OPT_TEXT, "codes", 0, 0, NULL, AT(codes), "folder of the code lists (CSV)", "CODES §1" },
+    { "schemas", KN_OPT_TEXT, "../schemas/xsd", 0, 0, NULL, AT(schemas), "folder of the XML schemas", "MS-10" },
+    { "sql", KN_OPT_TEXT, "../schemas/sql", 0, 0, NULL, AT(sql), "folder of the numbered migrations", NULL },
+    { "partners", KN_OPT_TEXT, "partners", 0, 0, NULL, AT(partners), "folder of the partner entries, one file each", "DESIGN §5" },
+    { "watchdog_ms", KN_OPT_INT, "30000", 5000, 600000, NULL, AT(watchdog_ms), "a lane that stands still for so long ends the process", "EXACTLY_ONCE §8" },
+    { "log_level", KN_OPT_ENUM, "info", 0, 0, "debug|info|warn|error", AT(log_level), "lines below this are dropped", NULL },
+    { "log_json", KN_OPT_BOOL, "false", 0, 0, NULL, AT(log_json), "log lines as JSON objects", NULL },
+    { 0 },
+};
+static const kn_option postgres_rows[] = {
+    { "conninfo", KN_OPT_TEXT, "dbname=kouan", 0, 0, NULL, AT(conninfo), "libpq connection text; passwords belong in a passfile", "SC-09" },
+    { "days_ahead", KN_OPT_INT, "7", 1, 60, NULL, AT(days_ahead), "day partitions of the archive made ahead", "EXACTLY_ONCE §12.8" },
+    { 0 },
+};
+static const kn_option kafka_rows[] = {
+    { "brokers", KN_OPT_TEXT, "127.0.0.1:9092", 0, 0, NULL, AT(brokers), "host:port, separated by commas", NULL },
+    { "group", KN_OPT_TEXT, "kouan", 0, 200, NULL, AT(group), "consumer group; its offsets are the output position", "EXACTLY_ONCE §1" },
+    { "in_topics", KN_OPT_LIST, "kouan.in.checkpoint,kouan.in.customs,kouan.in.internal", 0, 0, NULL, AT(in_topics), "input topics, all with the same partition count", "DESIGN §8.5" },
+    { "partitions", KN_OPT_INT, "6", 1, 1000, NULL, AT(partitions), "partitions of each input topic; never grown later", "EXACTLY_ONCE §12.2" },
+    { "customs_topic", KN_OPT_TEXT, "kouan.customs.out", 0, 200, NULL, AT(customs_topic), "messages to the customs intranet", "CK-O13" },
+    { "customs_partner", KN_OPT_TEXT, "CUSTOMS", 0, 16, NULL, AT(customs_partner), "partner entry of the customs intranet", "MS-21" },
+    { "dead_topic", KN_OPT_TEXT, "kouan.dead", 0, 200, NULL, AT(dead_topic), "refusals whose sender cannot be known, and parked messages", "MS-06" },
+    { "journal_topic", KN_OPT_TEXT, "kouan.journal", 0, 200, NULL, AT(journal_topic), "one small record a partition and relay", "EXACTLY_ONCE §7.2" },
+    { "max_message_bytes", KN_OPT_INT, "12582912", 65536, 104857600, NULL, AT(max_message_bytes), "largest record read or written; broker and topics must allow it", "MS-11" },
+    { "queue_kbytes", KN_OPT_INT, "16384", 1024, 1048576, NULL, AT(queue_kbytes), "prefetch of one lane; bounds its memory", "EXACTLY_ONCE §10.1" },
+    { "session_ms", KN_OPT_INT, "6000", 6000, 300000, NULL, AT(session_ms), "a silent member is taken for dead after this", NULL },
+    { "transaction_ms", KN_OPT_INT, "10000", 6000, 60000, NULL, AT(transaction_ms), "an open Kafka transaction is ended by the broker after this", NULL },
+    { "replication", KN_OPT_INT, "0", 0, 9, NULL, AT(replication), "replicas of topics made by `kouan provision`; 0 = the broker's default", NULL },
+    { "extra", KN_OPT_LIST, "", 0, 0, NULL, AT(extra), "further librdkafka settings key=value (TLS, SASL)", "SC-11" },
+    { 0 },
+};
+static const kn_option batch_rows[] = {
+    { "messages", KN_OPT_INT, "200", 1, 1000, NULL, AT(batch_messages), "messages of one database transaction at most", "EXACTLY_ONCE §8" },
+    { "bytes", KN_OPT_INT, "4194304", 1, 67108864, NULL, AT(batch_bytes), "bytes of one batch at most", "EXACTLY_ONCE §8" },
+    { "linger_ms", KN_OPT_INT, "10", 0, 1000, NULL, AT(batch_linger_ms), "how long a batch may gather", "EXACTLY_ONCE §8" },
+    { 0 },
+};
+static const kn_option msg_rows[] = {
+    { "msg.max_bytes", KN_OPT_INT, "1048576", 1024, 8388608, NULL, AT(max_bytes), "longer messages are refused with a receipt", "MS-11" },
+    { "msg.max_skew_seconds", KN_OPT_INT, "300", 1, 86400, NULL, AT(max_skew_seconds), "creation time may differ from the record's Kafka time by so much", "SC-06" },
+    { "msg.grey_field_policy", KN_OPT_ENUM, "ignore", 0, 0, "ignore|reject", AT(grey_policy), "a value sent in a field the engine fills", "CM-31" },
+    { "msg.fullwidth", KN_OPT_ENUM, "reject", 0, 0, "reject|convert", AT(fullwidth), "full-width characters in code fields", "CM-34" },
+    { "msg.check_partition", KN_OPT_BOOL, "true", 0, 0, NULL, AT(check_partition), "refuse a record whose key or partition is not its enterprise's", "EXACTLY_ONCE §12.1" },
+    { 0 },
+};
+static const kn_option xml_rows[] = {
+    { "xml.max_tag_bytes", KN_OPT_INT, "16384", 256, 1048576, NULL, AT(max_tag_bytes), "length of one tag", "XML_SECURITY §7" },
+    { "xml.max_tag_values", KN_OPT_INT, "96", 8, 10000, NULL, AT(max_tag_values), "quoted values of one tag", "XML_SECURITY §7" },
+    { "xml.max_depth", KN_OPT_INT, "64", 8, 250, NULL, AT(max_depth), "nesting of elements", "XML_SECURITY §7" },
+    { "xml.max_attrs", KN_OPT_INT, "64", 4, 1000, NULL, AT(max_attrs), "attributes of one element", "XML_SECURITY §7" },
+    { "xml.max_ns_scope", KN_OPT_INT, "16", 4, 1000, NULL, AT(max_ns_scope), "namespace declarations in scope", "XML_SECURITY §7" },
+    { "xml.max_elements", KN_OPT_INT, "65536", 100, 10000000, NULL, AT(max_elements), "elements of one message", "XML_SECURITY §7" },
+    { "xml.max_text", KN_OPT_INT, "8192", 1024, 1048576, NULL, AT(max_text), "characters of one text", "XML_SECURITY §7" },
+    { "xml.max_attr_value", KN_OPT_INT, "1024", 64, 65536, NULL, AT(max_attr_value), "characters of one attribute value", "XML_SECURITY §7" },
+    { 0 },
+};
+static const kn_option sign_rows[] = {
+    { "ecdsa_key", KN_OPT_TEXT, "", 0, 0, NULL, AT(ecdsa_key), "engine's P-256 key (PEM, mode 0600): receipts by default", "XML_SECURITY §4" },
+    { "ecdsa_cert", KN_OPT_TEXT, "", 0, 0, NULL, AT(ecdsa_cert), "its certificate (PEM)", NULL },
+    { "rsa_key", KN_OPT_TEXT, "", 0, 0, NULL, AT(rsa_key), "engine's RSA key, for partners that demand it", NULL },
+    { "rsa_cert", KN_OPT_TEXT, "", 0, 0, NULL, AT(rsa_cert), "its certificate", NULL },
+    { "sm2_key", KN_OPT_TEXT, "", 0, 0, NULL, AT(sm2_key), "engine's SM2 key", "SC-01" },
+    { "sm2_cert", KN_OPT_TEXT, "", 0, 0, NULL, AT(sm2_cert), "its certificate", NULL },
+    { "selfcheck", KN_OPT_BOOL, "false", 0, 0, NULL, AT(selfcheck), "verify each signature of our own before it leaves", "XML_SECURITY §4" },
+    { 0 },
+};
+/* clang-format on */
+
+const kn_option_group kn_config_groups[] = {
+    { "engine", "the process", engine_rows },
+    { "postgres", "the database", postgres_rows },
+    { "kafka", "the broker", kafka_rows },
+    { "batch", "how much one transaction carries", batch_rows },
+    { "msg", "what a message may be", msg_rows },
+    { "xml", "limits of the parser", xml_rows },
+    { "sign", "keys the engine signs with", sign_rows },
+    { 0 },
+};
+
+void
+kn_config_free(kn_config *config)
+{
+    if (!config)
+        return;
+    for (const kn_option_group *g = kn_config_groups; g->rows; g++)
+        kn_options_clear(g->rows, config);
+    g_free(config->folder);
+    g_free(config);
+}
+
+static bool
+known_group(const char *name)
+{
+    for (const kn_option_group *g = kn_config_groups; g->rows; g++)
+        if (strcmp(g->name, name) == 0)
+            return true;
+    return g_str_has_prefix(name, "handler.") || g_str_has_prefix(name, "card.");
+}
+
+static bool
+check_groups(GKeyFile *key_file, const char *file, GError **err)
+{
+    g_auto(GStrv) groups = g_key_file_get_groups(key_file, NULL);
+
+    for (size_t i = 0; groups[i]; i++)
+        if (!known_group(groups[i]))
+            return kn_fail(err, KN_E_CONFIG, "%s: [%s]: unknown group", file, groups[i]);
+    return true;
+}
+
+bool
+kn_config_load(const char *file, kn_config **out, GKeyFile **key_file_out, GError **err)
+{
+    g_autoptr(kn_config) config = g_new0(kn_config, 1);
+    g_autoptr(GKeyFile) key_file = g_key_file_new();
+    g_autoptr(GError) why = NULL;
+
+    if (!g_key_file_load_from_file(key_file, file, G_KEY_FILE_NONE, &why))
+        return kn_fail(err, KN_E_CONFIG, "%s: %s", file, why->message);
+    if (!check_groups(key_file, file, err))
+        return false;
+    for (const kn_option_group *g = kn_config_groups; g->rows; g++)
+        if (!kn_options_load(g->rows, key_file, file, g->name, config, err))
+            return false;
+    config->folder = g_path_get_dirname(file);
+    *out = g_steal_pointer(&config);
+    if (key_file_out)
+        *key_file_out = g_steal_pointer(&key_file);
+    return true;
+}
+
+char *
+kn_config_path(const kn_config *config, const char *path)
+{
+    return g_path_is_absolute(path) ? g_strdup(path) : g_build_filename(config->folder, path, NULL);
+}

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* decide: a batch in memory, message by message in offset order; see EXACTLY_ONCE §4.  One attempt of
+ * a batch is a kn_work; a failed attempt is dropped whole and nothing of it is left in the lane. */
+#include "lane/work.h"
+
+#include "base/fault.h"
+#include "lane/lane_priv.h"
+
+#include <kouan/log.h>
+#include <string.h>
+
+static void
+id_free(void *p)
+{
+    kn_seen_id *id = p;
+
+    g_free(id->name);
+    g_free(id);
+}
+
+static char *
+id_name(const char *sender, const char *msgid)
+{
+    return g_strconcat(sender, "\n", msgid, NULL);
+}
+
+static void
+position_free(void *p)
+{
+    kn_position_clear(p);
+    g_free(p);
+}
+
+static kn_position *
+position_dup(const kn_position *from)
+{
+    kn_position *p = g_memdup2(from, sizeof *from);
+
+    p->serial = json_deep_copy(from->serial);
+    return p;
+}
+
+static GHashTable *
+counters_of(const json_t *serial)
+{
+    GHashTable *table = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    const char *name;
+    json_t *value;
+
+    json_object_foreach((json_t *)(uintptr_t)serial, name, value) {
+        int64_t n = json_integer_value(value);
+
+        (void)g_hash_table_insert(table, g_strdup(name), g_memdup2(&n, sizeof n));
+    }
+    return table;
+}
+
+static void
+add_part(kn_work *work, kn_part *part)
+{
+    for (guint i = 0; i < work->parts->len; i++)
+        if (g_ptr_array_index(work->parts, i) == part)
+            return;
+    g_ptr_array_add(work->parts, part);
+    g_ptr_array_add(work->before, &part->position);
+    g_ptr_array_add(work->after, position_dup(&part->position));
+    g_ptr_array_add(work->counters, counters_of(part->position.serial));
+}
+
+kn_work *
+kn_work_new(kn_lane *lane, kn_item *const *items, size_t n)
+{
+    kn_work *work = g_new0(kn_work, 1);
+
+    work->lane = lane;
+    work->items = items;
+    work->n = n;
+    work->parts = g_ptr_array_new();
+    work->before = g_ptr_array_new();
+    work->after = g_ptr_array_new_with_free_func(position_free);
+    work->counters = g_ptr_array_new_with_free_func((GDestroyNotify)g_hash_table_unref);
+    work->ids = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, id_free);
+    work->seen = kn_store_seen_array();
+    work->overlay = kn_overlay_new();
+    work->histories = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+    work->batch = (kn_store_batch){
+        .inbox = g_array_new(FALSE, FALSE, sizeof(kn_store_inbox)),
+        .history = g_array_new(FALSE, FALSE, sizeof(kn_store_history)),
+        .records = g_array_new(FALSE, FALSE, sizeof(kn_store_write)),
+        .messages = g_ptr_array_new(),
+        .positions = work->after,
+    };
+    for (size_t i = 0; i < n; i++) {
+        add_part(work, items[i]->part);
+        if (items[i]->outs)
+            g_ptr_array_unref(items[i]->outs);
+        items[i]->outs = kn_store_message_array();
+        items[i]->next_idx = 1;
+        items[i]->verdict = NULL;
+    }
+    return work;
+}
+
+void
+kn_work_free(kn_work *work)
+{
+    if (!work)
+        return;
+    g_ptr_array_unref(work->parts);
+    g_ptr_array_unref(work->before);
+    g_ptr_array_unref(work->after);
+    g_ptr_array_unref(work->counters);
+    g_hash_table_unref(work->ids);
+    g_ptr_array_unref(work->seen);
+    kn_overlay_free(work->overlay);
+    g_ptr_array_unref(work->histories);
+    g_array_unref(work->batch.inbox);
+    g_array_unref(work->batch.history);
+    g_array_unref(work->batch.records);
+    g_ptr_array_unref(work->batch.messages);
+    g_free(work->force_detail);
+    g_free(work);
+}
+
+void
+kn_work_force(kn_work *work, kn_error code, const char *detail)
+{
+    work->force = code;
+    work->force_detail = g_strdup(detail);
+}
+
+guint
+kn_work_part_index(const kn_work *work, const kn_item *item)
+{
+    guint i = 0;
+
+    while (g_ptr_array_index(work->parts, i) != item->part)
+        i++;
+    return i;
+}
+
+/* --- identity: has this id been seen? ----------------------------------------------------------- */
+
+static bool
+has_id(const kn_item *item)
+{
+    return item->proven && item->partner && *item->guid;
+}
+
+static bool
+read_trip(kn_work *work, GError **err)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(kn_store_id));
+    g_autoptr(GPtrArray) none = kn_store_record_array();
+
+    for (size_t i = 0; i < work->n; i++) {
+        kn_store_id id = { .msgid = work->items[i]->guid };
+
+        if (!has_id(work->items[i]))
+            continue;
+        id.sender = work->items[i]->partner->id;
+        g_array_append_val(ids, id);
+    }
+    if (!kn_store_begin(work->lane->store, (const kn_position *const *)work->before->pdata,
+                        work->before->len, (kn_store_id *)(void *)ids->data, ids->len, NULL, 0,
+                        work->seen, none, err))
+        return false;
+    for (guint i = 0; i < work->seen->len; i++) {
+        kn_seen_id *id = g_new0(kn_seen_id, 1);
+
+        id->stored = g_ptr_array_index(work->seen, i);
+        id->name = id_name(id->stored->sender, id->stored->msgid);
+        (void)g_hash_table_insert(work->ids, id->name, id);
+    }
+    return true;
+}
+
+static bool
+same_digest(const kn_seen_id *id, const kn_item *item)
+{
+    gsize len = 0;
+    const void *bytes = id->item ? id->item->digest->data : g_bytes_get_data(id->stored->digest, &len);
+
+    if (id->item)
+        len = id->item->digest->len;
+    return len == item->digest->len && memcmp(bytes, item->digest->data, len) == 0;
+}
+
+/* The original receipt again: from the archive, or from an earlier message of this very batch. */
+static void
+answer_again(const kn_seen_id *id, kn_item *item)
+{
+    if (!id->item) {
+        if (id->stored->receipt)
+            kn_answer_again(item, id->stored->dest, id->stored->key, id->stored->header,
+                            id->stored->receipt);
+        return;
+    }
+    if (id->item->outs->len > 0) {
+        const kn_store_message *m = g_ptr_array_index(id->item->outs, 0);
+
+        if (m->idx == 1)
+            kn_answer_again(item, m->dest, m->key, m->header, m->payload);
+    }
+}
+
+static void
+remember(kn_work *work, kn_item *item)
+{
+    kn_seen_id *id = g_new0(kn_seen_id, 1);
+    kn_store_inbox row = {
+        .sender = item->partner->id,
+        .msgid = item->guid,
+        .digest = item->digest->data,
+        .digest_len = item->digest->len,
+        .day = item->day,
+        .topic = item->part->position.topic,
+        .part = item->part->position.part,
+        .off = item->record.offset,
+    };
+
+    id->item = item;
+    id->name = id_name(row.sender, row.msgid);
+    (void)g_hash_table_insert(work->ids, id->name, id);
+    g_array_append_val(work->batch.inbox, row);
+}
+
+/* --- one message -------------------------------------------------------------------------------- */
+
+static bool
+refuse(kn_work *work, kn_item *item, kn_error code, const char *field, const char *rule,
+       const char *detail, GError **err)
+{
+    kn_decision *d = work->lane->decision;
+
+    kn_decision_reset(d);
+    (void)kn_refuse(d, code, field, rule, detail ? "%s" : NULL, detail);
+    if (!kn_decision_finish(d, err))
+        return false;
+    item->verdict = kn_error_row_of(code)->name;
+    /* The reply first: row 1 of a message is its original receipt. */
+    if (item->partner && !kn_answer_reply(work->lane, item, d, err))
+        return false;
+    if (!item->partner || kn_error_row_of(code)->outcome == KN_OUTCOME_QUARANTINE)
+        return kn_answer_dead(work->lane, item, code, detail, err);
+    return true;
+}
+
+static void
+enter(kn_work *work, kn_item *item, kn_ask *ask)
+{
+    kn_context *c = work->lane->context;
+
+    c->time_ms = item->time_ms;
+    c->conf = item->route->conf;
+    c->codes = work->lane->engine->codes;
+    c->op = item->route->doctype->op;
+    c->owner = item->owner ? item->owner : "";
+    c->topic = item->part->topic;
+    c->partition = item->part->position.part;
+    c->offset = item->record.offset;
+    c->secret = work->lane->engine->secret;
+    c->secret_len = sizeof work->lane->engine->secret;
+    c->counters = g_ptr_array_index(work->counters, kn_work_part_index(work, item));
+    c->slot = item->part->position.slot;
+    kn_context_enter(c);
+    kn_ask_enter(ask);
+    kn_decision_reset(work->lane->decision);
+}
+
+/* Enters the handler; false in *done: records are wanted. */
+static bool
+run_handler(kn_work *work, kn_item *item, kn_ask *ask, bool *done, GError **err)
+{
+    kn_decision *d = work->lane->decision;
+
+    enter(work, item, ask);
+    *done = item->route->handler->decide(work->lane->context, item->msg, ask, d) == KN_DONE;
+    if (!*done)
+        return true;
+    if (!kn_decision_finish(d, err))
+        return false;
+    item->verdict = kn_error_row_of(d->code)->name;
+    if (!kn_answer_reply(work->lane, item, d, err) || !kn_answer_others(work->lane, item, d, err))
+        return false;
+    if (kn_error_row_of(d->code)->outcome == KN_OUTCOME_QUARANTINE
+        && !kn_answer_dead(work->lane, item, d->code, d->detail, err))
+        return false;
+    kn_work_effects(work, item, ask);
+    return true;
+}
+
+/* SC-06: only the record's Kafka time is compared, so that a backlog refuses nobody. */
+static bool
+in_time(const kn_work *work, const kn_item *item)
+{
+    int64_t skew = work->lane->engine->config->max_skew_seconds * 1000;
+
+    return item->create_ms >= item->time_ms - skew && item->create_ms <= item->time_ms + skew;
+}
+
+/* Everything but the handler; *done true when that settled it. */
+static bool
+before_handler(kn_work *work, kn_item *item, bool *done, GError **err)
+{
+    g_autofree char *name = NULL;
+    const kn_seen_id *id = NULL;
+
+    *done = true;
+    if (work->force != KN_E_OK)
+        return refuse(work, item, work->force, NULL, NULL, work->force_detail, err);
+    if (has_id(item)) {
+        name = id_name(item->partner->id, item->guid);
+        id = g_hash_table_lookup(work->ids, name);
+    }
+    if (id && same_digest(id, item)) {
+        item->verdict = "REPEAT";
+        answer_again(id, item);
+        return true;
+    }
+    if (id)
+        return refuse(work, item, KN_E_MSG_ID_REUSED, "guid", "MS-02", NULL, err);
+    if (item->why)
+        return refuse(work, item, kn_error_code(item->why), item->why_field, item->why_rule,
+                      item->why->message, err);
+    if (!in_time(work, item))
+        return refuse(work, item, KN_E_MSG_TIME, "Head/createTime", "SC-06", NULL, err);
+    *done = false;
+    return true;
+}
+
+/* A message the engine itself cannot decide is parked; its neighbours go on. */
+static bool
+park(kn_work *work, kn_item *item, GError **err)
+{
+    g_autoptr(GError) why = g_steal_pointer(err);
+
+    if (kn_error_outcome(why) != KN_OUTCOME_QUARANTINE && kn_error_outcome(why) != KN_OUTCOME_REFUSE) {
+        g_propagate_error(err, g_steal_pointer(&why));
+        return false;
+    }
+    kn_alarm("message parked", KN_STR("error", kn_error_row_of(kn_error_code(why))->name),
+             KN_STR("why", why->message), KN_INT("offset", item->record.offset));
+    g_ptr_array_set_size(item->outs, 0);
+    item->next_idx = 1;
+    return refuse(work, item, kn_error_code(why), NULL, NULL, NULL, err);
+}
+
+static bool
+decide_item(kn_work *work, kn_item *item, kn_ask *ask, bool *done, GError **err)
+{
+    bool first;
+
+    if (!before_handler(work, item, done, err)) {
+        *done = true;
+        if (!park(work, item, err))
+            return false;
+    }
+    if (!*done && !run_handler(work, item, ask, done, err)) {
+        *done = true;
+        if (!park(work, item, err))
+            return false;
+    }
+    if (!*done)
+        return true;
+    first = has_id(item) && strcmp(item->verdict, "REPEAT") != 0
+         && strcmp(item->verdict, "MSG_ID_REUSED") != 0
+         && strcmp(item->verdict, "KEY_PARTITION") != 0;
+    if (first)
+        remember(work, item);
+    kn_work_archive(work, item);
+    return true;
+}
+
+/* Enters the handlers of the rest only to hear what they want, so that one trip serves them all. */
+static void
+prefetch(kn_work *work, size_t from, kn_ask *ask)
+{
+    for (size_t i = from; i < work->n; i++)
+        if (!work->items[i]->why && work->items[i]->route) {
+            enter(work, work->items[i], ask);
+            (void)work->items[i]->route->handler->decide(work->lane->context, work->items[i]->msg,
+                                                         ask, work->lane->decision);
+        }
+}
+
+static bool
+load_wanted(kn_work *work, GError **err)
+{
+    g_autoptr(GArray) wanted = kn_overlay_wanted(work->overlay);
+    g_autoptr(GPtrArray) records = kn_store_record_array();
+
+    if (wanted->len > 0
+        && !kn_store_records(work->lane->store, (kn_store_key *)(void *)wanted->data, wanted->len,
+                             records, err))
+        return false;
+    kn_overlay_loaded(work->overlay, records);
+    return true;
+}
+
+bool
+kn_work_decide(kn_work *work, GError **err)
+{
+    g_autoptr(kn_ask) ask = kn_ask_new(kn_overlay_lookup, work->overlay);
+    int64_t mark = 0;
+
+    kn_lane_spent(work->lane, KN_STAGE_COUNT, &mark);
+    if (!read_trip(work, err))
+        return false;
+    kn_lane_spent(work->lane, KN_STAGE_READ, &mark);
+    (void)kn_fault("settle.gathered");
+    for (size_t i = 0; i < work->n;) {
+        bool done;
+
+        if (!decide_item(work, work->items[i], ask, &done, err))
+            return false;
+        if (done) {
+            i++;
+            continue;
+        }
+        prefetch(work, i + 1, ask);
+        kn_lane_spent(work->lane, KN_STAGE_DECIDE, &mark);
+        if (!load_wanted(work, err))
+            return false;
+        kn_lane_spent(work->lane, KN_STAGE_READ, &mark);
+    }
+    kn_lane_spent(work->lane, KN_STAGE_DECIDE, &mark);
+    (void)kn_fault("settle.decided");
+    return true;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Engine: everything lanes share, loaded and checked once, read-only afterwards.
+ * threads  made in main before lanes start; lanes only read
+ * errors   KN_E_CONFIG, KN_E_TABLE, KN_E_IO: the start stops, the text names file and key
+ */
+#ifndef KOUAN_LANE_ENGINE_H
+#define KOUAN_LANE_ENGINE_H
+
+#include "base/alg.h"
+#include "bus/conf.h"
+#include "bus/topics.h"
+#include "lane/config.h"
+#include "trust/partner.h"
+#include "xml/schema.h"
+#include "xml/sign.h"
+
+#include <kouan/codes.h>
+#include <kouan/registry.h>
+
+#define KN_SECRET_BYTES 32
+
+/* A document type with everything looked up once. */
+typedef struct kn_route {
+    const kn_handler *handler;
+    const kn_doctype *doctype;
+    const kn_schema *schema;
+    const void *conf; /* handler's */
+} kn_route;
+
+typedef struct kn_engine {
+    kn_config *config;
+    kn_bus_conf bus;
+    kn_codes *codes;
+    kn_partners *partners;
+    kn_schemas *schemas;
+    const kn_schema *shell_schema;
+    kn_signer *signers[KN_ALG_COUNT]; /* NULL where no key is configured */
+    GHashTable *routes; /* "ns root" -> kn_route */
+    GPtrArray *handler_confs;
+    GHashTable *receipt_topics; /* partner id -> topic */
+    uint8_t secret[KN_SECRET_BYTES];
+} kn_engine;
+
+/* Loads all of it.  with_keys false: no private keys, no secret (tools that only look). */
+bool kn_engine_load(const char *config_file, bool with_keys, kn_engine **out, GError **err);
+void kn_engine_free(kn_engine *engine);
+
+const kn_route *kn_engine_route(const kn_engine *engine, const char *ns, const char *root);
+/* Topic of a partner's receipts: its entry's, or kouan.out.<id>; borrowed. */
+const char *kn_engine_receipt_topic(const kn_engine *engine, const kn_partner *partner);
+/* Every topic kouan reads or writes: [in], customs, dead, journal, each partner's receipt topic.
+ * GArray of kn_topic_spec, names borrowed from the configuration; free with g_array_unref. */
+GArray *kn_engine_topics(const kn_engine *engine);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(kn_engine, kn_engine_free)
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One lane from the inside: what its steps hand to each other.
+ *
+ *   take -> gather -> admit (open, prove, check) -> settle (decide, write, COMMIT) -> relay
+ *
+ * A lane is one thread and owns everything here; lanes share only the engine.
+ */
+#ifndef KOUAN_LANE_PRIV_H
+#define KOUAN_LANE_PRIV_H
+
+#include "bus/consumer.h"
+#include "bus/producer.h"
+#include "decision/decision_priv.h"
+#include "lane/engine.h"
+#include "store/store.h"
+#include "trust/certificate.h"
+#include "xml/dxp.h"
+#include "xml/msg.h"
+#include "xml/open.h"
+#include "xml/receipt.h"
+#include "xml/verify.h"
+#include "xml/xml_auto.h"
+
+#include <stdatomic.h>
+
+/* Stages whose CPU is counted (scripts/bench, metrics). */
+typedef enum kn_stage {
+    KN_STAGE_GATHER,
+    KN_STAGE_OPEN,
+    KN_STAGE_PROVE,
+    KN_STAGE_CHECK,
+    KN_STAGE_READ,
+    KN_STAGE_DECIDE,
+    KN_STAGE_ANSWER,
+    KN_STAGE_WRITE,
+    KN_STAGE_RELAY,
+    KN_STAGE_COUNT
+} kn_stage;
+
+/* Counters of one lane; written by it alone, read by anyone. */
+typedef struct kn_lane_stats {
+    atomic_int_fast64_t messages, refused, repeated, dead, batches, relays, aborts, outputs;
+    atomic_int_fast64_t cpu_us[KN_STAGE_COUNT];
+    atomic_int_fast64_t last_beat_us; /* steady clock; the watchdog looks at it */
+} kn_lane_stats;
+
+/* An input partition this lane owns now. */
+typedef struct kn_part {
+    char *topic;
+    kn_position position; /* as committed */
+    int64_t expected;     /* next offset to gather */
+    bool check_last;      /* first record must be last_off with last_hash, then it is dropped */
+    int64_t relayed;      /* K in memory; everything below is published */
+    GPtrArray *pending;   /* kn_store_message *, settled, not yet published */
+    int alone;            /* messages still to be run alone after an unclean take */
+} kn_part;
+
+/* One message on its way through a batch. */
+typedef struct kn_item {
+    kn_bus_record record;
+    kn_part *part;
+    unsigned generation;
+    int64_t time_ms; /* max(position.clock, record time) */
+    int32_t day;
+    uint8_t payload_digest[32]; /* SM3 of the bytes */
+    /* route */
+    const kn_partner *partner; /* NULL: nobody to answer */
+    const kn_route *route;     /* NULL: no handler */
+    /* admitted */
+    kn_msg *msg;          /* business message, once it could be opened */
+    bool in_shell;
+    kn_dxp shell;         /* when in_shell */
+    bool proven;          /* signatures hold: guid and digest identify the message */
+    char *guid;           /* root's guid as read, or "" */
+    char *type;           /* root's local name as read, or "" */
+    GByteArray *digest;   /* decoded DigestValue of the business message */
+    char *owner;          /* home key */
+    int64_t create_ms;    /* signed creation time */
+    GError *why;          /* refusal before the handler; NULL = admitted */
+    kn_why sig;           /* what was expected and found */
+    bool sig_failed;      /* sig tells something */
+    char sig_serial[80];  /* certificate that belongs to sig */
+    char *why_field, *why_rule;
+    /* decided, valid for one attempt */
+    const char *verdict;
+    GPtrArray *outs;      /* kn_store_message *: outgoing in idx order, last the incoming row */
+    int next_idx;
+    char *reads;          /* foreign reads, JSON text or NULL */
+    GPtrArray *writes;    /* kn_write of the accepted decision until archived */
+} kn_item;
+
+typedef struct kn_lane {
+    const kn_engine *engine;
+    int number;
+    char *txn_id;
+    char *owner_name;
+    kn_store *store;
+    kn_producer *producer;
+    kn_consumer *consumer;
+    kn_xml *xml;
+    kn_writer *writer;
+    kn_trust *trust;
+    kn_context *context;
+    kn_decision *decision;
+    GPtrArray *parts; /* kn_part * */
+    GPtrArray *batch; /* kn_item * */
+    unsigned generation;
+    rd_kafka_consumer_group_metadata_t *group;
+    int aborts_in_row;
+    int32_t days_made; /* last archive day known to exist */
+    bool store_down;
+    atomic_bool *stop;
+    kn_lane_stats stats;
+    bool control; /* test control without Kafka transactions: must fail its judge */
+} kn_lane;
+
+/* --- take.c: partitions come and go -------------------------------------------------------------- */
+bool kn_take_assign(void *lane, kn_consumer *consumer, kn_bus_part *parts, size_t n, GError **err);
+void kn_take_revoke(void *lane, const kn_bus_part *parts, size_t n);
+kn_part *kn_lane_part(kn_lane *lane, const char *topic, int part);
+
+/* --- gather.c: a batch of records ---------------------------------------------------------------- */
+bool kn_gather(kn_lane *lane, GError **err);
+void kn_item_free(kn_item *item);
+
+/* --- admit.c: open, prove, check of one message; a refusal is kept in the item ------------------- */
+void kn_admit(kn_lane *lane, kn_item *item);
+
+/* --- decide.c: the batch in memory --------------------------------------------------------------- */
+typedef struct kn_work kn_work; /* everything one attempt of a batch makes */
+
+kn_work *kn_work_new(kn_lane *lane, kn_item *const *items, size_t n);
+void kn_work_free(kn_work *work);
+/* Read trip and decisions of all items. */
+bool kn_work_decide(kn_work *work, GError **err);
+/* Forced verdict for one item (quarantine): no handler is entered. */
+void kn_work_force(kn_work *work, kn_error code, const char *detail);
+/* Write trip and COMMIT. */
+bool kn_work_commit(kn_work *work, bool *in_doubt, GError **err);
+/* After an answer was lost and the connection is back: did it commit? */
+bool kn_work_doubt(kn_work *work, kn_doubt *out, GError **err);
+/* Committed: positions, counters and pending outputs become the lane's. */
+void kn_work_adopt(kn_work *work);
+
+/* --- answer.c: decisions become signed bytes ----------------------------------------------------- */
+bool kn_answer_reply(kn_lane *lane, kn_item *item, const kn_decision *decision, GError **err);
+bool kn_answer_others(kn_lane *lane, kn_item *item, const kn_decision *decision, GError **err);
+bool kn_answer_dead(kn_lane *lane, kn_item *item, kn_error code, const char *detail, GError **err);
+/* The original receipt again, byte for byte. */
+void kn_answer_again(kn_item *item, int dest, GBytes *key, const char *header, GBytes *receipt);
+
+/* --- settle.c, relay.c --------------------------------------------------------------------------- */
+bool kn_settle(kn_lane *lane, GError **err);
+bool kn_relay(kn_lane *lane, GError **err);
+
+/* Adds CPU since *mark to a stage and moves the mark. */
+void kn_lane_spent(kn_lane *lane, kn_stage stage, int64_t *mark);
+
+#endif

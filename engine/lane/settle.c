@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* settle: a batch becomes one database transaction; what fails is tried as a whole, then alone, then
+ * parked.  EXACTLY_ONCE §4, §9. */
+#include "base/fault.h"
+#include "lane/work.h"
+
+#include <kouan/log.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RETRIES_MAX 50
+#define SUSPECT_TRIES 3
+
+static void
+fill_records(kn_work *work)
+{
+    g_array_set_size(work->batch.records, 0);
+    kn_overlay_writes(work->overlay, work->batch.records);
+}
+
+/* relayed moves lazily with the next settle: a lower bound of K, and the day from which to look for
+ * what is not published. */
+static void
+fill_positions(kn_work *work)
+{
+    for (guint i = 0; i < work->parts->len; i++) {
+        const kn_part *part = g_ptr_array_index(work->parts, i);
+        kn_position *after = g_ptr_array_index(work->after, i);
+        bool all = part->relayed >= part->position.next_off;
+
+        after->relayed = MAX(after->relayed, part->relayed);
+        for (size_t k = 0; all && k < work->n; k++)
+            if (work->items[k]->part == part) {
+                after->relayed_day = work->items[k]->day;
+                break;
+            }
+    }
+}
+
+static bool
+make_days(kn_work *work, GError **err)
+{
+    kn_lane *lane = work->lane;
+    int32_t last = 0;
+
+    for (size_t i = 0; i < work->n; i++)
+        last = MAX(last, work->items[i]->day);
+    if (last < lane->days_made)
+        return true;
+    if (!kn_store_days(lane->store, last, (int)lane->engine->config->days_ahead, err))
+        return false;
+    lane->days_made = last + (int32_t)lane->engine->config->days_ahead;
+    return true;
+}
+
+bool
+kn_work_commit(kn_work *work, bool *in_doubt, GError **err)
+{
+    int64_t mark = 0;
+    bool ok;
+
+    kn_lane_spent(work->lane, KN_STAGE_COUNT, &mark);
+    fill_records(work);
+    fill_positions(work);
+    ok = kn_store_settle(work->lane->store, &work->batch, in_doubt, err);
+    kn_lane_spent(work->lane, KN_STAGE_WRITE, &mark);
+    return ok;
+}
+
+bool
+kn_work_doubt(kn_work *work, kn_doubt *out, GError **err)
+{
+    return kn_store_doubt(work->lane->store, (const kn_position *const *)work->before->pdata,
+                          (const kn_position *const *)work->after->pdata, work->before->len, out, err);
+}
+
+static void
+count(kn_lane *lane, const kn_item *item)
+{
+    atomic_fetch_add(&lane->stats.messages, 1);
+    if (strcmp(item->verdict, "REPEAT") == 0)
+        atomic_fetch_add(&lane->stats.repeated, 1);
+    else if (strcmp(item->verdict, "OK") != 0)
+        atomic_fetch_add(&lane->stats.refused, 1);
+    if (strcmp(item->verdict, "OK") != 0)
+        kn_info("message not accepted", KN_STR("verdict", item->verdict),
+                KN_STR("topic", item->part->topic), KN_INT("partition", item->part->position.part),
+                KN_INT("offset", item->record.offset), KN_STR("guid", item->guid),
+                KN_STR("type", item->type),
+                KN_STR("sender", item->partner ? item->partner->id : "-"),
+                KN_STR("why", item->why ? item->why->message : ""));
+}
+
+static void
+message_free(kn_store_message *message)
+{
+    kn_store_message_clear(message);
+    g_free(message);
+}
+
+void
+kn_work_adopt(kn_work *work)
+{
+    for (guint i = 0; i < work->parts->len; i++) {
+        kn_part *part = g_ptr_array_index(work->parts, i);
+        kn_position *after = g_ptr_array_index(work->after, i);
+        kn_position old = part->position;
+
+        part->position = *after;
+        *after = old; /* freed with the work */
+    }
+    for (size_t i = 0; i < work->n; i++) {
+        kn_item *item = work->items[i];
+
+        count(work->lane, item);
+        for (guint k = 0; k < item->outs->len; k++)
+            if (((kn_store_message *)g_ptr_array_index(item->outs, k))->dest >= 0)
+                g_ptr_array_add(item->part->pending, g_ptr_array_index(item->outs, k));
+            else
+                message_free(g_ptr_array_index(item->outs, k));
+        g_ptr_array_set_free_func(item->outs, NULL);
+        g_ptr_array_set_size(item->outs, 0);
+    }
+    atomic_fetch_add(&work->lane->stats.batches, 1);
+}
+
+/* One attempt.  *again: the batch may be tried once more as it is. */
+static bool
+attempt(kn_work *work, bool *again, GError **err)
+{
+    bool in_doubt = false;
+    kn_doubt doubt = KN_DOUBT_NOT;
+    g_autoptr(GError) why = NULL;
+
+    *again = false;
+    if (!make_days(work, err))
+        return false;
+    if (!kn_work_decide(work, err)) {
+        kn_store_rollback(work->lane->store);
+        *again = kn_error_outcome(*err) == KN_OUTCOME_WAIT;
+        return false;
+    }
+    if (kn_work_commit(work, &in_doubt, err)) {
+        (void)kn_fault("settle.committed");
+        kn_work_adopt(work);
+        return true;
+    }
+    *again = kn_error_outcome(*err) == KN_OUTCOME_WAIT;
+    if (!in_doubt || !kn_store_reopen(work->lane->store, &why))
+        return false; /* a database away for longer is resolved by taking again */
+    if (!kn_work_doubt(work, &doubt, &why))
+        return false;
+    kn_warn("commit was in doubt", KN_STR("answer", doubt == KN_DOUBT_COMMITTED ? "committed" : doubt == KN_DOUBT_NOT ? "not committed" : "fenced"));
+    g_clear_error(err);
+    if (doubt == KN_DOUBT_FENCED)
+        return kn_fail(err, KN_E_POSITION_MOVED, "another owner took the partition");
+    if (doubt == KN_DOUBT_COMMITTED) {
+        kn_work_adopt(work);
+        return true;
+    }
+    *again = true;
+    return kn_fail(err, KN_E_STORE_RETRY, "commit did not happen");
+}
+
+static bool
+settle_items(kn_lane *lane, kn_item *const *items, size_t n, kn_error force, const char *detail,
+             GError **err)
+{
+    for (int tries = 0;; tries++) {
+        kn_work *work = kn_work_new(lane, items, n);
+        bool again, ok;
+
+        if (force != KN_E_OK)
+            kn_work_force(work, force, detail);
+        g_clear_error(err);
+        ok = attempt(work, &again, err);
+        kn_work_free(work);
+        if (ok)
+            return true;
+        if (!again)
+            return false;
+        if (tries >= RETRIES_MAX)
+            return g_clear_error(err), kn_fail(err, KN_E_POSITION_MOVED, "%d retries of one batch", RETRIES_MAX);
+        kn_debug("batch runs again", KN_STR("why", (*err)->message), KN_INT("try", tries + 1));
+        (void)usleep((useconds_t)(20000 + 1000 * (tries % 50)));
+    }
+}
+
+/* A message the database refuses on its own is parked. */
+static bool
+quarantine(kn_lane *lane, kn_item *item, const char *detail, GError **err)
+{
+    kn_alarm("message quarantined", KN_STR("topic", item->part->topic),
+             KN_INT("partition", item->part->position.part), KN_INT("offset", item->record.offset),
+             KN_STR("why", detail));
+    (void)kn_fault("single.quarantine");
+    return settle_items(lane, &item, 1, KN_E_DATA_ERROR, "message parked", err);
+}
+
+static bool
+settle_alone(kn_lane *lane, kn_item *item, GError **err)
+{
+    g_autofree char *why = NULL;
+
+    if (settle_items(lane, &item, 1, KN_E_OK, NULL, err))
+        return true;
+    if (kn_error_code(*err) != KN_E_DATA_ERROR)
+        return false;
+    why = g_strdup((*err)->message);
+    g_clear_error(err);
+    return quarantine(lane, item, why, err);
+}
+
+static bool
+settle_many(kn_lane *lane, kn_item *const *items, size_t n, GError **err)
+{
+    if (n == 0)
+        return true;
+    if (n > 1) {
+        if (settle_items(lane, items, n, KN_E_OK, NULL, err))
+            return true;
+        if (kn_error_code(*err) != KN_E_DATA_ERROR)
+            return false;
+        g_clear_error(err);
+    }
+    for (size_t i = 0; i < n; i++)
+        if (!settle_alone(lane, items[i], err))
+            return false;
+    return true;
+}
+
+/* After an unclean take each message is marked before it is touched: one that kills or hangs the
+ * process three times is parked unparsed (§9.3). */
+static bool
+settle_suspect(kn_lane *lane, kn_item *item, GError **err)
+{
+    int tries = 0;
+
+    if (!kn_store_suspect(lane->store, &item->part->position, item->record.offset, &tries, err))
+        return false;
+    (void)kn_fault("single.suspect");
+    item->part->alone--;
+    if (tries >= SUSPECT_TRIES) {
+        item->guid = item->guid ? item->guid : g_strdup("");
+        item->type = item->type ? item->type : g_strdup("");
+        return quarantine(lane, item, "the process died on this message three times", err);
+    }
+    kn_admit(lane, item);
+    return settle_alone(lane, item, err);
+}
+
+bool
+kn_settle(kn_lane *lane, GError **err)
+{
+    g_autofree kn_item **items = g_new0(kn_item *, lane->batch->len + 1);
+    size_t n = 0;
+
+    for (guint i = 0; i < lane->batch->len; i++) {
+        kn_item *item = g_ptr_array_index(lane->batch, i);
+
+        if (item->part->alone > 0) {
+            if (!settle_suspect(lane, item, err))
+                return false;
+            continue;
+        }
+        kn_admit(lane, item);
+        items[n++] = item;
+    }
+    return settle_many(lane, items, n, err);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kouand: loads and checks everything, runs lanes until SIGTERM or SIGINT. */
+#include "base/fault.h"
+#include "lane/supervisor.h"
+
+#include <kouan/log.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+static atomic_bool stop;
+
+static void
+on_signal(int number)
+{
+    (void)number;
+    atomic_store(&stop, true);
+}
+
+static bool
+catch_signals(void)
+{
+    struct sigaction action = { .sa_handler = on_signal };
+
+    return sigaction(SIGTERM, &action, NULL) == 0 && sigaction(SIGINT, &action, NULL) == 0;
+}
+
+static int
+run(const char *config, const char *stats)
+{
+    g_autoptr(kn_engine) engine = NULL;
+    g_autoptr(GError) err = NULL;
+
+    if (!kn_engine_load(config, true, &engine, &err)) {
+        kn_alarm("not started", KN_STR("why", err->message));
+        return EX_CONFIG;
+    }
+    kn_log_init((kn_level)engine->config->log_level, engine->config->log_json);
+    kn_info("started", KN_STR("instance", engine->config->instance), KN_INT("lanes", engine->config->lanes),
+            KN_STR("brokers", engine->config->brokers));
+    if (!kn_supervisor_run(engine, &stop, stats, &err)) {
+        kn_alarm("stopped", KN_STR("error", kn_error_row_of(kn_error_code(err))->name),
+                 KN_STR("why", err->message));
+        return EX_SOFTWARE;
+    }
+    kn_info("stopped cleanly", KN_STR("instance", engine->config->instance));
+    return EX_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+    g_autofree char *config = NULL, *stats = NULL;
+    GOptionEntry entries[] = {
+        { "config", 'c', 0, G_OPTION_ARG_FILENAME, &config, "configuration file (default config/kouan.ini)",
+          "FILE" },
+        { "stats", 0, 0, G_OPTION_ARG_FILENAME, &stats, "write counters as JSON to FILE each second", "FILE" },
+        { 0 },
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new("— the engine behind a trade single window");
+    g_autoptr(GError) err = NULL;
+
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_set_description(
+        context, "Exit codes: 0 stopped cleanly, 64 usage, 70 stopped for a person to look, 75 left on doubt\n"
+                 "(start again), 78 configuration wrong.\n");
+    if (!g_option_context_parse(context, &argc, &argv, &err)) {
+        (void)fprintf(stderr, "kouand: %s\n", err->message);
+        return EX_USAGE;
+    }
+    if (!kn_fault_init() || !catch_signals())
+        return EX_USAGE;
+    return run(config ? config : "config/kouan.ini", stats);
+}
