@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Anchors: the certificates one role of one partner is checked against.  Roots, intermediates, CRLs
+ * and pinned certificates come from files of the configuration and from nowhere else.
+ * Inside of trust/ only.
+ *
+ * threads  read-only after loading, shared by all lanes
+ */
+#ifndef KOUAN_TRUST_ANCHORS_H
+#define KOUAN_TRUST_ANCHORS_H
+
+#include "trust/partner.h"
+
+#include <openssl/x509.h>
+
+#define KN_FINGERPRINT 32
+
+typedef struct kn_anchor_crl {
+    X509_CRL *crl;
+    X509 *issuer; /* one of roots or intermediates; the CRL's signature was verified with it */
+    int64_t next_ms;
+} kn_anchor_crl;
+
+struct kn_anchors {
+    STACK_OF(X509) *roots;         /* self-signed */
+    STACK_OF(X509) *intermediates; /* CAs; offered to the chain, not trusted by themselves */
+    GArray *crls;                  /* of kn_anchor_crl; empty = CRLs are not asked for */
+    GByteArray *pinned;            /* fingerprints (SHA-256) one after the other */
+    int level;                     /* OpenSSL authentication level: 1, or 0 for a partner with SHA-1 */
+};
+
+/* ASN.1 time as ms UTC; false when it is none. */
+bool kn_anchors_time(const ASN1_TIME *time, int64_t *ms_out);
+/* Sets the SM2 id on a certificate that is signed with SM2 (XML_SECURITY §9). */
+bool kn_anchors_set_id(X509 *cert);
+
+kn_anchors *kn_anchors_new(int level);
+void kn_anchors_free(kn_anchors *anchors);
+/* false: KN_E_CONFIG, without the file's name. */
+bool kn_anchors_add_pem(kn_anchors *anchors, const char *file, GError **err);
+bool kn_anchors_add_pinned(kn_anchors *anchors, const char *file, GError **err);
+/* After all anchors: signature, issuer and form of the CRL are checked here, its times are not. */
+bool kn_anchors_add_crl(kn_anchors *anchors, const char *file, GError **err);
+/* At least one root; every intermediate has its issuer. */
+bool kn_anchors_complete(const kn_anchors *anchors, GError **err);
+/* The newest CRL of this CA; NULL = none. */
+const kn_anchor_crl *kn_anchors_crl_of(const kn_anchors *anchors, X509 *issuer);
+bool kn_anchors_is_pinned(const kn_anchors *anchors, const uint8_t fingerprint[KN_FINGERPRINT]);
+
+#endif

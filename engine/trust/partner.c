@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trust/partner.h"
+
+#include "base/clock.h"
+#include "trust/card.h"
+#include "trust/partner_file.h"
+#include "trust/partners.h"
+
+#include <kouan/error.h>
+#include <kouan/handler.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WARN_MS (30 * 86400000LL)
+
+struct kn_partners {
+    GPtrArray *boxes; /* of kn_partner_box, sorted by id */
+    kn_card_rules *card_rules;
+};
+
+static int
+by_id(const void *a, const void *b)
+{
+    const kn_partner_box *x = *(const kn_partner_box *const *)a, *y = *(const kn_partner_box *const *)b;
+
+    return g_strcmp0(x->partner.id, y->partner.id);
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void
+free_box(void *box)
+{
+    kn_partner_box_free(box);
+}
+
+static GPtrArray *
+list_files(const char *folder, GError **err)
+{
+    g_autoptr(GError) why = NULL;
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, &why);
+    GPtrArray *files;
+    const char *name;
+
+    if (!dir) {
+        (void)kn_fail(err, KN_E_CONFIG, "partners: %s", why->message);
+        return NULL;
+    }
+    files = g_ptr_array_new_with_free_func(g_free);
+    while ((name = g_dir_read_name(dir)) != NULL)
+        if (g_str_has_suffix(name, ".ini"))
+            g_ptr_array_add(files, g_build_filename(folder, name, NULL));
+    if (files->len > 0)
+        qsort(files->pdata, files->len, sizeof(void *), by_text);
+    return files;
+}
+
+static void
+check_unique(const GPtrArray *boxes, GPtrArray *mistakes)
+{
+    for (guint i = 1; i < boxes->len; i++) {
+        const kn_partner_box *a = g_ptr_array_index(boxes, i - 1), *b = g_ptr_array_index(boxes, i);
+
+        if (a->partner.id && g_strcmp0(a->partner.id, b->partner.id) == 0)
+            g_ptr_array_add(mistakes, g_strdup_printf("%s: [partner] id: “%s” is in %s too", b->file,
+                                                      b->partner.id, a->file));
+    }
+}
+
+bool
+kn_partners_load(const char *folder, const char *base_dir, kn_partners **out, GError **err)
+{
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(kn_partners) partners = g_new0(kn_partners, 1);
+    g_autoptr(GPtrArray) files = list_files(folder, err);
+
+    partners->boxes = g_ptr_array_new_with_free_func(free_box);
+    if (!files)
+        return false;
+    if (!kn_card_rules_load(NULL, "defaults", &partners->card_rules, err))
+        return false;
+    for (guint i = 0; i < files->len; i++)
+        g_ptr_array_add(partners->boxes, kn_partner_file_read(g_ptr_array_index(files, i),
+                                                              base_dir ? base_dir : folder, mistakes));
+    if (files->len == 0)
+        g_ptr_array_add(mistakes, g_strdup_printf("partners: no *.ini in %s", folder));
+    else
+        qsort(partners->boxes->pdata, partners->boxes->len, sizeof(void *), by_id);
+    check_unique(partners->boxes, mistakes);
+    if (mistakes->len > 0) {
+        g_ptr_array_add(mistakes, NULL);
+        g_autofree char *all = g_strjoinv("\n", (char **)mistakes->pdata);
+
+        return kn_fail(err, KN_E_CONFIG, "%s", all);
+    }
+    *out = g_steal_pointer(&partners);
+    return true;
+}
+
+bool
+kn_partners_card_rules(kn_partners *partners, GKeyFile *file, const char *file_name, GError **err)
+{
+    kn_card_rules *rules = NULL;
+
+    if (!kn_card_rules_load(file, file_name, &rules, err))
+        return false;
+    kn_card_rules_free(partners->card_rules);
+    partners->card_rules = rules;
+    return true;
+}
+
+const kn_card_rules *
+kn_partners_rules_of_cards(const kn_partners *partners)
+{
+    return partners->card_rules;
+}
+
+void
+kn_partners_free(kn_partners *partners)
+{
+    if (!partners)
+        return;
+    if (partners->boxes)
+        g_ptr_array_unref(partners->boxes);
+    kn_card_rules_free(partners->card_rules);
+    g_free(partners);
+}
+
+size_t
+kn_partners_count(const kn_partners *partners)
+{
+    return partners->boxes->len;
+}
+
+const kn_partner *
+kn_partners_at(const kn_partners *partners, size_t i)
+{
+    const kn_partner_box *box = g_ptr_array_index(partners->boxes, i);
+
+    return &box->partner;
+}
+
+const kn_partner *
+kn_partners_find(const kn_partners *partners, const char *id)
+{
+    size_t low = 0, high = partners->boxes->len;
+
+    while (id && low < high) {
+        size_t mid = low + (high - low) / 2;
+        const kn_partner *partner = kn_partners_at(partners, mid);
+        int order = strcmp(id, partner->id);
+
+        if (order == 0)
+            return partner;
+        if (order < 0)
+            high = mid;
+        else
+            low = mid + 1;
+    }
+    return NULL;
+}
+
+static void
+warn_end(GPtrArray *list, const kn_partner *p, const char *what, int64_t last_ms, int64_t now_ms)
+{
+    char day[32];
+
+    if (last_ms == INT64_MAX || last_ms - now_ms > WARN_MS)
+        return;
+    kn_time_text(last_ms, KN_TIME_DATE, day);
+    g_ptr_array_add(list, g_strdup_printf("%s: %s %s on %s", p->id, what,
+                                          last_ms < now_ms ? "ended" : "ends", day));
+}
+
+static void
+warn_anchors(GPtrArray *list, const kn_partner *p, const kn_anchors *anchors, const char *what,
+             int64_t now_ms)
+{
+    STACK_OF(X509) *const stacks[] = { anchors->roots, anchors->intermediates };
+    int64_t last;
+
+    for (size_t s = 0; s < G_N_ELEMENTS(stacks); s++)
+        for (int i = 0; i < sk_X509_num(stacks[s]); i++) {
+            X509 *cert = sk_X509_value(stacks[s], i);
+            const kn_anchor_crl *crl = kn_anchors_crl_of(anchors, cert);
+
+            if (kn_anchors_time(X509_get0_notAfter(cert), &last))
+                warn_end(list, p, what, last, now_ms);
+            if (anchors->crls->len > 0 && !crl && X509_check_ca(cert) > 0)
+                g_ptr_array_add(list, g_strdup_printf("%s: a CA of %s has no CRL", p->id, what));
+            if (crl && crl->next_ms < now_ms)
+                g_ptr_array_add(list, g_strdup_printf("%s: a CRL of %s is stale", p->id, what));
+        }
+}
+
+char **
+kn_partners_warnings(const kn_partners *partners, int64_t now_ms)
+{
+    GPtrArray *list = g_ptr_array_new();
+
+    for (guint i = 0; i < partners->boxes->len; i++) {
+        const kn_partner *p = kn_partners_at(partners, i);
+
+        for (int a = KN_ALG_NONE + 1; a < KN_ALG_COUNT; a++)
+            if (p->algorithms[a].on && p->algorithms[a].end_ms != INT64_MAX)
+                warn_end(list, p, kn_alg_row_of((kn_alg)a)->name, p->algorithms[a].end_ms - 1, now_ms);
+        warn_anchors(list, p, p->own, "anchors", now_ms);
+        if (p->cards)
+            warn_anchors(list, p, p->cards, "card_anchors", now_ms);
+    }
+    g_ptr_array_add(list, NULL);
+    return (char **)g_ptr_array_free(list, FALSE);
+}
+
+bool
+kn_partner_algorithm(const kn_partner *partner, kn_alg alg, int64_t at_ms, GError **err)
+{
+    char day[32];
+
+    if (alg <= KN_ALG_NONE || alg >= KN_ALG_COUNT || !partner->algorithms[alg].on)
+        return kn_fail(err, KN_E_SIG_ALG_REFUSED, "%s is not switched on for %s",
+                       alg > KN_ALG_NONE && alg < KN_ALG_COUNT ? kn_alg_row_of(alg)->name : "this pair",
+                       partner->id);
+    if (at_ms < partner->algorithms[alg].end_ms)
+        return true;
+    kn_time_text(partner->algorithms[alg].end_ms - 1, KN_TIME_DATE, day);
+    return kn_fail(err, KN_E_SIG_ALG_EXPIRED, "%s was good for %s until %s", kn_alg_row_of(alg)->name,
+                   partner->id, day);
+}
+
+static bool
+listed(const char *const *list, const char *value)
+{
+    return list[0] && (strcmp(list[0], "*") == 0 || g_strv_contains(list, value));
+}
+
+bool
+kn_partner_may_send(const kn_partner *partner, const char *document, GError **err)
+{
+    if (listed(partner->documents, document))
+        return true;
+    return kn_fail(err, KN_E_MSG_NOT_ALLOWED, "%s may not send %s", partner->id, document);
+}
+
+bool
+kn_partner_may_carry(const kn_partner *partner, const char *document, const char *orgcode,
+                     bool card_signed, GError **err)
+{
+    if (!listed(partner->carry_documents, document))
+        return kn_fail(err, KN_E_MSG_NOT_ALLOWED, "%s may not carry %s", partner->id, document);
+    if (!listed(partner->carry_enterprises, orgcode))
+        return kn_fail(err, KN_E_MSG_NOT_ALLOWED, "%s may not carry for enterprise “%s”", partner->id,
+                       orgcode);
+    if (!card_signed && !g_strv_contains(partner->unsigned_documents, document))
+        return kn_fail(err, KN_E_CARD_REQUIRED, "%s needs a card's signature", document);
+    return true;
+}
+
+bool
+kn_partner_is_sender(const kn_partner *partner, const char *value)
+{
+    if (!value || *value == '\0')
+        return false;
+    return strcmp(value, partner->id) == 0 || strcmp(value, partner->uscc) == 0
+           || g_strv_contains(partner->cop_codes, value);
+}
