@@ -22,8 +22,24 @@ typedef struct kn_store kn_store;
  * schema version: KN_E_STORE_WRONG names `kouan migrate` when it does not fit. */
 bool kn_store_open(const char *conninfo, kn_store **out, GError **err);
 void kn_store_close(kn_store *store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(kn_store, kn_store_close)
 /* Drops the connection and opens it again (same checks).  An open transaction is gone. */
 bool kn_store_reopen(kn_store *store, GError **err);
+
+/* What to do about the last failure, finer than its error code (EXACTLY_ONCE §9.1). */
+typedef enum kn_store_todo {
+    KN_TODO_RECONNECT, /* connection dropped: kn_store_reopen, pause while it fails */
+    KN_TODO_AGAIN,     /* whole batch again after 20-70 ms */
+    KN_TODO_RACE,      /* whole batch again, three times, then singles: an id, a claim or a version */
+    KN_TODO_HALVE,     /* statement time-out: half the batch; alone and still: pause */
+    KN_TODO_PAUSE,     /* the server is out of something; never poison */
+    KN_TODO_SINGLES,   /* each message alone; the one that fails alone is quarantined */
+    KN_TODO_STOP,      /* alarm; a person decides */
+} kn_store_todo;
+
+kn_store_todo kn_store_todo_of(const kn_store *store);
+/* SQLSTATE of the last failure; "" when the connection was lost. Borrowed until the next call. */
+const char *kn_store_sqlstate(const kn_store *store);
 
 /* --- position ------------------------------------------------------------------------------- */
 
@@ -162,6 +178,7 @@ typedef struct kn_store_write {
     const kn_record *record; /* version = new version */
     int topic, part;
     int64_t off;
+    int64_t due_ms; /* timer (EXACTLY_ONCE §7.5); 0 = none */
 } kn_store_write;
 
 typedef struct kn_store_batch {

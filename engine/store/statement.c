@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/statement.h"
+
+#include <assert.h>
+
+/* Reads join the arrays to a key, so that each plan is a loop over an index (the connection pins
+ * that).  Writes unnest in the select list: rows stream into the insert and are not stored first.
+ * Columns of one statement have the same length; the server would fill up with nulls. */
+/* clang-format off */
+static const kn_sql_row rows[] = {
+    [KN_SQL_BEGIN] = { "begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", 0, { 0 } },
+    [KN_SQL_COMMIT] = { "commit", "COMMIT", 0, { 0 } },
+    [KN_SQL_ROLLBACK] = { "rollback", "ROLLBACK", 0, { 0 } },
+
+    [KN_SQL_TOPICS] = { "topics", "SELECT id, name FROM topic ORDER BY id", 0, { 0 } },
+    [KN_SQL_PROVISION_LOCK] = { "provision_lock", "LOCK TABLE topic, slot IN SHARE ROW EXCLUSIVE MODE", 0, { 0 } },
+    [KN_SQL_PROVISION_TOPIC] = { "provision_topic",
+        "INSERT INTO topic (id, name) SELECT coalesce(max(id), 0) + 1, $1 FROM topic"
+        " HAVING NOT EXISTS (SELECT FROM topic WHERE name = $1)", 1, { KN_OID_TEXT } },
+    /* Rule version 1, no record time seen, an empty chain. */
+    [KN_SQL_PROVISION_PARTS] = { "provision_parts",
+        "WITH missing AS (SELECT t.id, g.part FROM topic t, generate_series(0, $2 - 1) AS g (part)"
+        "  WHERE t.name = $1 AND NOT EXISTS (SELECT FROM position p WHERE p.topic = t.id AND p.part = g.part)),"
+        " given AS (INSERT INTO slot (slot, topic, part)"
+        "  SELECT (SELECT coalesce(max(slot), 0) FROM slot) + row_number() OVER (ORDER BY part), id, part"
+        "  FROM missing RETURNING slot, topic, part)"
+        " INSERT INTO position (topic, part, slot, next_off, relayed, relayed_day, clock, rules, chain)"
+        " SELECT topic, part, slot, $3, $3, date '2000-01-01', to_timestamp(0), 1, decode(repeat('00', 32), 'hex')"
+        " FROM given", 3, { KN_OID_TEXT, KN_OID_INT4, KN_OID_INT8 } },
+    [KN_SQL_DAYS] = { "days", "SELECT count(message_day($1 + g)) FROM generate_series(0, $2) AS g",
+        2, { KN_OID_DATE, KN_OID_INT4 } },
+
+    [KN_SQL_POSITION_OWNER] = { "position_owner",
+        "SELECT owner FROM position WHERE topic = $1 AND part = $2 FOR UPDATE", 2, { KN_OID_INT2, KN_OID_INT4 } },
+    [KN_SQL_POSITION_TAKE] = { "position_take",
+        "UPDATE position SET epoch = epoch + 1, owner = $3 WHERE topic = $1 AND part = $2"
+        " RETURNING slot, next_off, epoch, relayed, relayed_day, coalesce(reapply_to, -1), clock, rules, seq,"
+        " chain, serial, coalesce(last_off, -1), last_hash, coalesce(suspect, -1), tries",
+        3, { KN_OID_INT2, KN_OID_INT4, KN_OID_TEXT } },
+    [KN_SQL_POSITION_RELEASE] = { "position_release",
+        "UPDATE position SET owner = NULL WHERE topic = $1 AND part = $2 AND epoch = $3",
+        3, { KN_OID_INT2, KN_OID_INT4, KN_OID_INT8 } },
+    [KN_SQL_POSITION_SUSPECT] = { "position_suspect",
+        "UPDATE position SET suspect = $4, tries = CASE WHEN suspect = $4 THEN tries + 1 ELSE 1 END"
+        " WHERE topic = $1 AND part = $2 AND epoch = $3 RETURNING tries",
+        4, { KN_OID_INT2, KN_OID_INT4, KN_OID_INT8, KN_OID_INT8 } },
+    [KN_SQL_POSITION_LOCK] = { "position_lock",
+        "SELECT p.topic, p.part FROM unnest($1, $2, $3, $4) AS u (t, n, e, o) JOIN position p"
+        " ON p.topic = u.t AND p.part = u.n AND p.epoch = u.e AND p.next_off = u.o"
+        " ORDER BY p.topic, p.part FOR UPDATE OF p",
+        4, { KN_OID_INT2S, KN_OID_INT4S, KN_OID_INT8S, KN_OID_INT8S } },
+    [KN_SQL_POSITION_DOUBT] = { "position_doubt",
+        "SELECT p.topic, p.part, p.epoch, p.next_off FROM unnest($1, $2) AS u (t, n) JOIN position p"
+        " ON p.topic = u.t AND p.part = u.n ORDER BY p.topic, p.part FOR UPDATE OF p",
+        2, { KN_OID_INT2S, KN_OID_INT4S } },
+    [KN_SQL_POSITION_MOVE] = { "position_move",
+        "UPDATE position p SET next_off = u.next_off, relayed = greatest(p.relayed, u.relayed),"
+        " relayed_day = greatest(p.relayed_day, u.relayed_day), reapply_to = u.reapply_to, clock = u.clock,"
+        " rules = u.rules, seq = u.seq, chain = u.chain, serial = u.serial, last_off = u.last_off,"
+        " last_hash = u.last_hash"
+        " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS u (t, n, e, next_off, relayed,"
+        " relayed_day, reapply_to, clock, rules, seq, chain, serial, last_off, last_hash)"
+        " WHERE p.topic = u.t AND p.part = u.n AND p.epoch = u.e",
+        14, { KN_OID_INT2S, KN_OID_INT4S, KN_OID_INT8S, KN_OID_INT8S, KN_OID_INT8S, KN_OID_DATES, KN_OID_INT8S,
+              KN_OID_TIMESTAMPTZS, KN_OID_INT4S, KN_OID_INT8S, KN_OID_BYTEAS, KN_OID_JSONBS, KN_OID_INT8S,
+              KN_OID_BYTEAS } },
+
+    [KN_SQL_INBOX_FIND] = { "inbox_find",
+        "SELECT i.sender, i.msgid, i.digest, i.day, i.topic, i.part, i.off FROM unnest($1, $2) AS u (s, m)"
+        " JOIN inbox i ON i.sender = u.s AND i.msgid = u.m", 2, { KN_OID_TEXTS, KN_OID_TEXTS } },
+    [KN_SQL_INBOX_ADD] = { "inbox_add",
+        "INSERT INTO inbox (sender, msgid, digest, day, topic, part, off)"
+        " SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7)",
+        7, { KN_OID_TEXTS, KN_OID_TEXTS, KN_OID_BYTEAS, KN_OID_DATES, KN_OID_INT2S, KN_OID_INT4S, KN_OID_INT8S } },
+    /* One day at a time: a day that is a parameter opens one partition, a joined one opens them all. */
+    [KN_SQL_RECEIPT_FIND] = { "receipt_find",
+        "SELECT m.topic, m.part, m.off, m.dest, m.key, m.header, m.dict, m.payload"
+        " FROM unnest($2, $3, $4) AS u (t, n, o) JOIN message m ON m.topic = u.t AND m.part = u.n AND m.off = u.o"
+        " WHERE m.day = $1 AND m.idx = 1", 4, { KN_OID_DATE, KN_OID_INT2S, KN_OID_INT4S, KN_OID_INT8S } },
+
+    [KN_SQL_RECORD_FIND] = { "record_find",
+        "SELECT r.kind, r.key, r.owner, r.state, r.version, r.body, r.topic, r.part, r.off"
+        " FROM unnest($1, $2) AS u (kind, key) JOIN record r ON r.kind = u.kind AND r.key = u.key"
+        " ORDER BY r.kind, r.key FOR UPDATE OF r", 2, { KN_OID_TEXTS, KN_OID_TEXTS } },
+    [KN_SQL_RECORD_PUT] = { "record_put",
+        "INSERT INTO record (kind, key, owner, state, version, body, due, topic, part, off)"
+        " SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8),"
+        " unnest($9), unnest($10) ON CONFLICT (kind, key) DO UPDATE SET owner = excluded.owner,"
+        " state = excluded.state, version = excluded.version, body = excluded.body, due = excluded.due,"
+        " topic = excluded.topic, part = excluded.part, off = excluded.off",
+        10, { KN_OID_TEXTS, KN_OID_TEXTS, KN_OID_TEXTS, KN_OID_TEXTS, KN_OID_INT4S, KN_OID_JSONBS,
+              KN_OID_TIMESTAMPTZS, KN_OID_INT2S, KN_OID_INT4S, KN_OID_INT8S } },
+    [KN_SQL_HISTORY_ADD] = { "history_add",
+        "INSERT INTO history (topic, part, seq, off, kind, key, version, state_from, state_to, event, \"row\", actor,"
+        " at, chain) SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7),"
+        " unnest($8), unnest($9), unnest($10), unnest($11), unnest($12), unnest($13), unnest($14)",
+        14, { KN_OID_INT2S, KN_OID_INT4S, KN_OID_INT8S, KN_OID_INT8S, KN_OID_TEXTS, KN_OID_TEXTS, KN_OID_INT4S,
+              KN_OID_TEXTS, KN_OID_TEXTS, KN_OID_TEXTS, KN_OID_TEXTS, KN_OID_TEXTS, KN_OID_TIMESTAMPTZS,
+              KN_OID_BYTEAS } },
+
+    [KN_SQL_MESSAGE_ADD] = { "message_add",
+        "INSERT INTO message (day, topic, part, off, idx, dest, key, header, dict, payload, digest, at, verdict,"
+        " rules, reads) SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7),"
+        " unnest($8), unnest($9), unnest($10), unnest($11), unnest($12), unnest($13), unnest($14), unnest($15)",
+        15, { KN_OID_DATES, KN_OID_INT2S, KN_OID_INT4S, KN_OID_INT8S, KN_OID_INT2S, KN_OID_INT2S, KN_OID_BYTEAS,
+              KN_OID_JSONS, KN_OID_INT2S, KN_OID_BYTEAS, KN_OID_BYTEAS, KN_OID_TIMESTAMPTZS, KN_OID_TEXTS,
+              KN_OID_INT4S, KN_OID_JSONBS } },
+    [KN_SQL_MESSAGE_PENDING] = { "message_pending",
+        "SELECT off, idx, day, dest, key, header, dict, payload, digest, at, rules FROM message"
+        " WHERE day >= $1 AND topic = $2 AND part = $3 AND off >= $4 AND off < $5 AND idx > 0"
+        " ORDER BY off, idx LIMIT $6",
+        6, { KN_OID_DATE, KN_OID_INT2, KN_OID_INT4, KN_OID_INT8, KN_OID_INT8, KN_OID_INT8 } },
+};
+/* clang-format on */
+static_assert(G_N_ELEMENTS(rows) == KN_SQL_COUNT, "one row for each statement");
+
+const kn_sql_row *
+kn_sql_row_of(kn_sql sql)
+{
+    assert((size_t)sql < G_N_ELEMENTS(rows));
+    return &rows[sql];
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every statement of the store: one row each, all prepared when a connection opens.
+ *
+ * TO ADD ONE: 1. a name here  2. a row in statement.c  3. a case in test_plan.c if it reads a table
+ */
+#ifndef KOUAN_STORE_STATEMENT_H
+#define KOUAN_STORE_STATEMENT_H
+
+#include "store/arrays.h"
+
+typedef enum kn_sql {
+    KN_SQL_BEGIN,
+    KN_SQL_COMMIT,
+    KN_SQL_ROLLBACK,
+    KN_SQL_TOPICS,
+    KN_SQL_PROVISION_LOCK,
+    KN_SQL_PROVISION_TOPIC,
+    KN_SQL_PROVISION_PARTS,
+    KN_SQL_DAYS,
+    KN_SQL_POSITION_OWNER,
+    KN_SQL_POSITION_TAKE,
+    KN_SQL_POSITION_RELEASE,
+    KN_SQL_POSITION_SUSPECT,
+    KN_SQL_POSITION_LOCK,
+    KN_SQL_POSITION_DOUBT,
+    KN_SQL_POSITION_MOVE,
+    KN_SQL_INBOX_FIND,
+    KN_SQL_INBOX_ADD,
+    KN_SQL_RECEIPT_FIND,
+    KN_SQL_RECORD_FIND,
+    KN_SQL_RECORD_PUT,
+    KN_SQL_HISTORY_ADD,
+    KN_SQL_MESSAGE_ADD,
+    KN_SQL_MESSAGE_PENDING,
+    KN_SQL_COUNT
+} kn_sql;
+
+typedef struct kn_sql_row {
+    const char *name; /* of the prepared statement, and in errors */
+    const char *sql;
+    int n;            /* parameters */
+    Oid types[KN_COLUMNS_MAX];
+} kn_sql_row;
+
+const kn_sql_row *kn_sql_row_of(kn_sql sql);
+
+#endif
