@@ -29,12 +29,13 @@ static const kn_option postgres_rows[] = {
 static const kn_option kafka_rows[] = {
     { "brokers", KN_OPT_TEXT, "127.0.0.1:9092", 0, 0, NULL, AT(brokers), "host:port, separated by commas", NULL },
     { "group", KN_OPT_TEXT, "kouan", 0, 200, NULL, AT(group), "consumer group; its offsets are the output position", "EXACTLY_ONCE §1" },
-    { "in_topics", KN_OPT_LIST, "kouan.in.checkpoint,kouan.in.customs,kouan.in.internal", 0, 0, NULL, AT(in_topics), "input topics, all with the same partition count", "DESIGN §8.5" },
+    { "prefix", KN_OPT_TEXT, "kouan", 0, 100, NULL, AT(prefix), "first part of every topic name, so that several installations can share a broker", NULL },
+    { "in_topics", KN_OPT_LIST, "checkpoint,customs,internal", 0, 0, NULL, AT(in_topics), "input topics, all with the same partition count; a name without a dot means <prefix>.in.<name>", "DESIGN §8.5" },
     { "partitions", KN_OPT_INT, "6", 1, 1000, NULL, AT(partitions), "partitions of each input topic; never grown later", "EXACTLY_ONCE §12.2" },
-    { "customs_topic", KN_OPT_TEXT, "kouan.customs.out", 0, 200, NULL, AT(customs_topic), "messages to the customs intranet", "CK-O13" },
+    { "customs_topic", KN_OPT_TEXT, "", 0, 200, NULL, AT(customs_topic), "<prefix>.customs.out when empty: messages to the customs intranet", "CK-O13" },
     { "customs_partner", KN_OPT_TEXT, "CUSTOMS", 0, 16, NULL, AT(customs_partner), "partner entry of the customs intranet", "MS-21" },
-    { "dead_topic", KN_OPT_TEXT, "kouan.dead", 0, 200, NULL, AT(dead_topic), "refusals whose sender cannot be known, and parked messages", "MS-06" },
-    { "journal_topic", KN_OPT_TEXT, "kouan.journal", 0, 200, NULL, AT(journal_topic), "one small record a partition and relay", "EXACTLY_ONCE §7.2" },
+    { "dead_topic", KN_OPT_TEXT, "", 0, 200, NULL, AT(dead_topic), "<prefix>.dead when empty: refusals whose sender cannot be known, and parked messages", "MS-06" },
+    { "journal_topic", KN_OPT_TEXT, "", 0, 200, NULL, AT(journal_topic), "<prefix>.journal when empty: one small record a partition and relay", "EXACTLY_ONCE §7.2" },
     { "max_message_bytes", KN_OPT_INT, "12582912", 65536, 104857600, NULL, AT(max_message_bytes), "largest record read or written; broker and topics must allow it", "MS-11" },
     { "queue_kbytes", KN_OPT_INT, "16384", 1024, 1048576, NULL, AT(queue_kbytes), "prefetch of one lane; bounds its memory", "EXACTLY_ONCE §10.1" },
     { "session_ms", KN_OPT_INT, "6000", 6000, 300000, NULL, AT(session_ms), "a silent member is taken for dead after this", NULL },
@@ -122,6 +123,32 @@ check_groups(GKeyFile *key_file, const char *file, GError **err)
     return true;
 }
 
+static void
+fill_topic(const kn_config *config, char **topic, const char *name)
+{
+    if (**topic)
+        return;
+    g_free(*topic);
+    *topic = g_strconcat(config->prefix, ".", name, NULL);
+}
+
+static void
+fill_topics(kn_config *config)
+{
+    fill_topic(config, &config->customs_topic, "customs.out");
+    fill_topic(config, &config->dead_topic, "dead");
+    fill_topic(config, &config->journal_topic, "journal");
+    for (size_t i = 0; config->in_topics[i]; i++) {
+        char *full;
+
+        if (strchr(config->in_topics[i], '.'))
+            continue;
+        full = g_strconcat(config->prefix, ".in.", config->in_topics[i], NULL);
+        g_free(config->in_topics[i]);
+        config->in_topics[i] = full;
+    }
+}
+
 bool
 kn_config_load(const char *file, kn_config **out, GKeyFile **key_file_out, GError **err)
 {
@@ -136,6 +163,7 @@ kn_config_load(const char *file, kn_config **out, GKeyFile **key_file_out, GErro
     for (const kn_option_group *g = kn_config_groups; g->rows; g++)
         if (!kn_options_load(g->rows, key_file, file, g->name, config, err))
             return false;
+    fill_topics(config);
     config->folder = g_path_get_dirname(file);
     *out = g_steal_pointer(&config);
     if (key_file_out)

@@ -21,7 +21,7 @@ typedef struct kn_config {
     char *conninfo;
     int64_t days_ahead;
     /* [kafka] */
-    char *brokers, *group, *dead_topic, *journal_topic, *customs_topic, *customs_partner;
+    char *brokers, *group, *prefix, *dead_topic, *journal_topic, *customs_topic, *customs_partner;
     char **in_topics, **extra;
     int64_t partitions, max_message_bytes, queue_kbytes, session_ms, transaction_ms, replication;
     /* [batch] */

@@ -187,7 +187,7 @@ set_receipt_topics(kn_engine *e)
 
         (void)g_hash_table_insert(e->receipt_topics, g_strdup(p->id),
                                   *p->receipt_topic ? g_strdup(p->receipt_topic)
-                                                    : g_strconcat("kouan.out.", p->id, NULL));
+                                                    : g_strconcat(e->config->prefix, ".out.", p->id, NULL));
     }
 }
 
@@ -204,7 +204,7 @@ load(kn_engine *e, const char *config_file, bool with_keys, GError **err)
     partners = kn_config_path(e->config, e->config->partners);
     if (!kn_codes_load(codes, &e->codes, err) || !load_schemas(e, err)
         || !load_handlers(e, file, config_file, err)
-        || !kn_partners_load(partners, NULL, &e->partners, err)
+        || !kn_partners_load(partners, e->config->folder, &e->partners, err)
         || !kn_partners_card_rules(e->partners, file, config_file, err))
         return false;
     set_receipt_topics(e);

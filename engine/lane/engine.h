@@ -46,7 +46,7 @@ bool kn_engine_load(const char *config_file, bool with_keys, kn_engine **out, GE
 void kn_engine_free(kn_engine *engine);
 
 const kn_route *kn_engine_route(const kn_engine *engine, const char *ns, const char *root);
-/* Topic of a partner's receipts: its entry's, or kouan.out.<id>; borrowed. */
+/* Topic of a partner's receipts: its entry's, or <prefix>.out.<id>; borrowed. */
 const char *kn_engine_receipt_topic(const kn_engine *engine, const kn_partner *partner);
 /* Every topic kouan reads or writes: [in], customs, dead, journal, each partner's receipt topic.
  * GArray of kn_topic_spec, names borrowed from the configuration; free with g_array_unref. */
