@@ -4,8 +4,10 @@
 #ifdef KOUAN_FAULTS
 
 #include <glib.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,10 +15,25 @@
 #define FAULTS_MAX 8
 
 static const char *const points[] = {
-    "take.fenced",    "take.read",        "settle.gathered",   "settle.decided", "settle.written",
-    "settle.commit_sent", "settle.committed", "relay.begun",   "relay.produced", "relay.offsets",
-    "relay.commit_sent", "relay.committed", "relay.abort",     "relay.recycle",  "revoke",
-    "single.suspect", "single.quarantine", "reapply.half",     NULL,
+    "take.fenced",
+    "take.read",
+    "settle.gathered",
+    "settle.decided",
+    "settle.written",
+    "settle.commit_sent",
+    "settle.committed",
+    "relay.begun",
+    "relay.produced",
+    "relay.offsets",
+    "relay.commit_sent",
+    "relay.committed",
+    "relay.abort",
+    "relay.recycle",
+    "revoke",
+    "single.suspect",
+    "single.quarantine",
+    "reapply.half",
+    NULL,
 };
 
 typedef enum action { ACT_KILL, ACT_STOP, ACT_SLEEP, ACT_ERROR } action;
@@ -39,15 +56,18 @@ kn_fault_points(void)
 static bool
 parse_action(const char *text, struct armed *a)
 {
+    uint64_t ms;
+
     if (strcmp(text, "kill") == 0)
         a->act = ACT_KILL;
     else if (strcmp(text, "stop") == 0)
         a->act = ACT_STOP;
     else if (strcmp(text, "error") == 0)
         a->act = ACT_ERROR;
-    else if (g_str_has_prefix(text, "sleep")) {
+    else if (g_str_has_prefix(text, "sleep")
+             && g_ascii_string_to_unsigned(text + 5, 10, 0, 600000, &ms, NULL)) {
         a->act = ACT_SLEEP;
-        a->ms = (unsigned)g_ascii_strtoull(text + 5, NULL, 10);
+        a->ms = (unsigned)ms;
     } else
         return false;
     return true;
@@ -58,15 +78,17 @@ arm(const char *spec)
 {
     g_auto(GStrv) parts = g_strsplit(spec, ":", 3);
     struct armed *a = &armed[n_armed];
+    uint64_t nth;
 
     if (g_strv_length(parts) != 3 || n_armed == FAULTS_MAX)
         return false;
     for (const char *const *p = points; *p; p++)
         if (strcmp(*p, parts[0]) == 0)
             a->point = *p;
-    if (!a->point || !parse_action(parts[1], a))
+    if (!a->point || !parse_action(parts[1], a)
+        || !g_ascii_string_to_unsigned(parts[2], 10, 0, INT_MAX, &nth, NULL))
         return false;
-    a->nth = (int)g_ascii_strtoll(parts[2], NULL, 10);
+    a->nth = (int)nth;
     n_armed++;
     return true;
 }
@@ -88,6 +110,8 @@ kn_fault_init(void)
 bool
 kn_fault(const char *point)
 {
+    bool fail = false;
+
     for (int i = 0; i < n_armed; i++) {
         struct armed *a = &armed[i];
 
@@ -98,13 +122,13 @@ kn_fault(const char *point)
         if (a->nth != 0 && a->nth != seen)
             continue;
         if (a->act == ACT_ERROR)
-            return true;
-        if (a->act == ACT_SLEEP)
+            fail = true; /* and go on: others armed at this point count this call too */
+        else if (a->act == ACT_SLEEP)
             (void)usleep(a->ms * 1000);
         else
             (void)raise(a->act == ACT_KILL ? SIGKILL : SIGSTOP);
     }
-    return false;
+    return fail;
 }
 #else
 typedef int kn_fault_empty; /* ISO C wants something in a file */

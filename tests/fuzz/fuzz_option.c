@@ -16,6 +16,7 @@ typedef struct conf {
     char **list;
 } conf;
 
+/* clang-format off */
 static const kn_option rows[] = {
     { .key = "number", .type = KN_OPT_INT, .def = "3", .min = -5, .max = 999, .offset = offsetof(conf, number) },
     { .key = "flag", .type = KN_OPT_BOOL, .def = "false", .offset = offsetof(conf, flag) },
@@ -24,6 +25,7 @@ static const kn_option rows[] = {
     { .key = "list", .type = KN_OPT_LIST, .def = "", .offset = offsetof(conf, list) },
     { .key = NULL },
 };
+/* clang-format on */
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -32,7 +34,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     g_autoptr(GError) err = NULL;
     conf c = { 0 };
 
-    if (len > 0 && !g_key_file_load_from_data(file, (const char *)data, len, G_KEY_FILE_NONE, NULL))
+    if (len > 0
+        && !g_key_file_load_from_data(file, (const char *)data, len, G_KEY_FILE_KEEP_TRANSLATIONS,
+                                      NULL))
         return 0;
     bool ok = kn_options_load(rows, file, "fuzz.ini", "group", &c, &err);
 

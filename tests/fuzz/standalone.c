@@ -40,8 +40,10 @@ run_exact(const char *bytes, size_t len)
 static void
 change_once(GString *s)
 {
-    static const char *const bits[] = { "<", ">", "&", "\"", "]]>", "<!DOCTYPE", "%", "\xef\xbb\xbf",
-                                        "\xff", "=", "[", "+08:00", "-1", "99999999999999999999" };
+    static const char *const bits[] = {
+        "<",    ">", "&", "\"",     "]]>", "<!DOCTYPE",           "%", "\xef\xbb\xbf",
+        "\xff", "=", "[", "+08:00", "-1",  "99999999999999999999"
+    };
     size_t at = s->len > 0 ? next_random((uint32_t)s->len) : 0;
     uint32_t n = 1 + next_random(8);
 
@@ -54,20 +56,15 @@ change_once(GString *s)
         if (s->len > 0)
             s->str[at] = (char)next_random(256);
         break;
-    case 2:
-        g_string_erase(s, (gssize)at, (gssize)MIN(n, s->len - at));
-        break;
-    case 3:
-        g_string_insert(s, (gssize)at, bits[next_random(G_N_ELEMENTS(bits))]);
-        break;
+    case 2: g_string_erase(s, (gssize)at, (gssize)MIN(n, s->len - at)); break;
+    case 3: g_string_insert(s, (gssize)at, bits[next_random(G_N_ELEMENTS(bits))]); break;
     case 4: {
         g_autofree char *piece = g_strndup(s->str + at, MIN(n, s->len - at));
 
         g_string_insert(s, (gssize)at, piece);
         break;
     }
-    default:
-        g_string_truncate(s, at);
+    default: g_string_truncate(s, at);
     }
 }
 
