@@ -108,6 +108,15 @@ kn_fault_init(void)
 }
 
 bool
+kn_fault_armed(const char *point)
+{
+    for (int i = 0; i < n_armed; i++)
+        if (strcmp(armed[i].point, point) == 0)
+            return true;
+    return false;
+}
+
+bool
 kn_fault(const char *point)
 {
     bool fail = false;

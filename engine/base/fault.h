@@ -12,6 +12,8 @@
 #ifdef KOUAN_FAULTS
 /* true: pretend that the boundary call here failed. */
 bool kn_fault(const char *point);
+/* The point is named in KOUAN_FAULT: for points that need a step of their own before them. */
+bool kn_fault_armed(const char *point);
 /* Reads KOUAN_FAULT; false when it names an unknown point or action (said on stderr). */
 bool kn_fault_init(void);
 /* All points, NULL-ended. */
@@ -19,6 +21,12 @@ const char *const *kn_fault_points(void);
 #else
 static inline bool
 kn_fault(const char *point)
+{
+    (void)point;
+    return false;
+}
+static inline bool
+kn_fault_armed(const char *point)
 {
     (void)point;
     return false;

@@ -115,7 +115,7 @@ take_one(kn_lane *lane, kn_bus_part *bus, GError **err)
         p->relayed = bus->committed;
     if (!load_pending(lane, p, err) || !start_offset(lane, p, bus, err))
         return false;
-    p->alone = p->position.unclean && p->position.tries > 0 ? ALONE_AFTER_DEATH : 0;
+    p->alone = p->position.unclean ? ALONE_AFTER_DEATH : 0;
     kn_info("partition taken", KN_STR("topic", p->topic), KN_INT("partition", p->position.part),
             KN_INT("position", p->position.next_off), KN_INT("published", p->relayed),
             KN_INT("pending", p->pending->len), KN_INT("epoch", p->position.epoch),
