@@ -82,6 +82,7 @@ bool kn_pki_crl(X509 *issuer, EVP_PKEY *issuer_key, X509 *const *revoked, int64_
 /* PEM files; keys get mode 0600.  certs ended by NULL. */
 bool kn_pki_write_key(const char *file, EVP_PKEY *key, GError **err);
 bool kn_pki_write_certificates(const char *file, X509 *const *certs, GError **err);
+bool kn_pki_write_crl(const char *file, X509_CRL *crl, GError **err);
 bool kn_pki_read_key(const char *file, EVP_PKEY **out, GError **err);
 bool kn_pki_read_certificate(const char *file, X509 **out, GError **err);
 

@@ -12,6 +12,7 @@
 #include "trust/card.h"
 #include "trust/certificate.h"
 
+#include <kouan/error.h>
 #include <openssl/x509.h>
 
 typedef enum kn_key_kind { KN_KEY_OTHER, KN_KEY_RSA, KN_KEY_P256, KN_KEY_SM2, KN_KEY_OTHER_EC } kn_key_kind;
