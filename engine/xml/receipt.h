@@ -14,10 +14,10 @@
 #define KN_RECEIPT_NS "urn:kouan:receipt:1"
 #define KN_RECEIPT_INFO_MAX 300 /* characters of returnInfo and of a detail; longer is cut */
 
-typedef struct kn_receipt_key {
+typedef struct kn_receipt_pair {
     const char *name; /* an element name */
     const char *value;
-} kn_receipt_key;
+} kn_receipt_pair;
 
 typedef struct kn_receipt_error {
     kn_error code; /* gives receipt code, name and text */
@@ -36,7 +36,7 @@ typedef struct kn_receipt_data {
     const char *sender_id;     /* the engine's id */
     const char *receiver_id;   /* partner, ? */
     bool final;
-    const kn_receipt_key *keys; /* n_keys */
+    const kn_receipt_pair *keys; /* n_keys */
     size_t n_keys;
     int return_status;
     const char *return_time; /* yyyyMMddHHmmssfff */
