@@ -53,8 +53,6 @@ static const kn_option batch_rows[] = {
 static const kn_option msg_rows[] = {
     { "msg.max_bytes", KN_OPT_INT, "1048576", 1024, 8388608, NULL, AT(max_bytes), "longer messages are refused with a receipt", "MS-11" },
     { "msg.max_skew_seconds", KN_OPT_INT, "300", 1, 86400, NULL, AT(max_skew_seconds), "creation time may differ from the record's Kafka time by so much", "SC-06" },
-    { "msg.grey_field_policy", KN_OPT_ENUM, "ignore", 0, 0, "ignore|reject", AT(grey_policy), "a value sent in a field the engine fills", "CM-31" },
-    { "msg.fullwidth", KN_OPT_ENUM, "reject", 0, 0, "reject|convert", AT(fullwidth), "full-width characters in code fields", "CM-34" },
     { "msg.check_partition", KN_OPT_BOOL, "true", 0, 0, NULL, AT(check_partition), "refuse a record whose key or partition is not its enterprise's", "EXACTLY_ONCE §12.1" },
     { 0 },
 };

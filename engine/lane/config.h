@@ -28,7 +28,6 @@ typedef struct kn_config {
     int64_t batch_messages, batch_bytes, batch_linger_ms;
     /* [msg] */
     int64_t max_bytes, max_skew_seconds;
-    int grey_policy, fullwidth;
     bool check_partition;
     /* [xml] */
     int64_t max_tag_bytes, max_tag_values, max_depth, max_attrs, max_ns_scope, max_elements, max_text,
