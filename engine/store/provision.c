@@ -3,8 +3,10 @@
 #include "store/pg.h"
 
 #include <assert.h>
+#include <string.h>
 
-#define PARTS_MAX 1000
+#define PARTS_MAX 1000 /* slots are 1..1000 for all topics together */
+#define CHECK_VIOLATION "23514"
 
 bool
 kn_store_load_topics(kn_store *store, GError **err)
@@ -43,6 +45,7 @@ bool
 kn_store_provision(kn_store *store, const char *topic, int parts, int64_t start_off, GError **err)
 {
     g_auto(kn_trip) trip = { .store = store };
+    g_autoptr(GError) why = NULL;
     kn_columns *c;
 
     if (!*topic || parts < 0 || parts > PARTS_MAX || start_off < 0)
@@ -58,8 +61,11 @@ kn_store_provision(kn_store *store, const char *topic, int parts, int64_t start_
     kn_put_int8(c, 2, start_off);
     kn_trip_add(&trip, KN_SQL_PROVISION_PARTS);
     kn_trip_add(&trip, KN_SQL_COMMIT);
-    if (!kn_trip_run(&trip, err)) {
+    if (!kn_trip_run(&trip, &why)) {
         kn_store_rollback(store);
+        if (strcmp(store->sqlstate, CHECK_VIOLATION) == 0)
+            return kn_fail(err, KN_E_STORE_WRONG, "%s: all %d slots are given", topic, PARTS_MAX);
+        g_propagate_error(err, g_steal_pointer(&why));
         return false;
     }
     return kn_store_load_topics(store, err);
