@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+#include "cli/pki.h"
+
+/* clang-format off */
+const kn_cli_command kn_cli_commands[] = {
+    { "migrate",   "bring the database to this version",                                   kn_cli_migrate },
+    { "provision", "make topics and the positions of their partitions",                    kn_cli_provision },
+    { "topics",    "check that the broker has every topic as it must be",                  kn_cli_topics },
+    { "pki",       "keys, certificates and partner files for tests and demonstrations",       kn_cli_pki },
+    { NULL, NULL, NULL },
+};
+/* clang-format on */
