@@ -83,7 +83,7 @@ kn_cli_parse(const kn_cli_syntax *syntax, int *argc, char ***argv)
     g_autoptr(GError) err = NULL;
     g_autofree char *prgname = g_strconcat("kouan ", (*argv)[0], NULL);
     const char *command = (*argv)[0];
-    char *config = NULL;
+    g_autofree char *config = NULL;
     int json = 0, from = 1, words;
 
     g_set_prgname(prgname);
@@ -110,7 +110,7 @@ kn_cli_parse(const kn_cli_syntax *syntax, int *argc, char ***argv)
     if (syntax->most >= 0 && words > syntax->most)
         return usage(command, "too many words");
     if (syntax->config)
-        *syntax->config = config ? config : "config/kouan.ini"; /* lives as long as the process */
+        *syntax->config = config ? g_intern_string(config) : "config/kouan.ini";
     if (syntax->json)
         *syntax->json = json != 0;
     return true;
