@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs the case files of tests/cases/<handler> on the bench and prints which rules have a case.
+ * usage: kn_cases <handler> [case name]     (from the top folder) */
+#include "expect.h"
+#include "support/case/case.h"
+
+#include <libxml/parser.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct runner {
+    const kn_handler *handler;
+    kn_codes *codes;
+    char *folder;
+    json_t *speakers;
+    json_t *preludes;
+    const char *only;
+    GHashTable *cited; /* ids of cases that passed */
+    GHashTable *fired; /* machine rows seen in histories */
+    unsigned cases, failed, negative;
+} runner;
+
+static json_t *
+load(const char *folder, const char *name)
+{
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    json_error_t error;
+    json_t *json = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+
+    if (!json)
+        (void)fprintf(stderr, "%s:%d: %s\n", path, error.line, error.text);
+    return json;
+}
+
+static bool run_steps(runner *run, kn_case_world *world, const json_t *steps, bool strict,
+                      char **why);
+
+/* A prelude is a list of steps; a text names another prelude that comes first. */
+static bool
+run_prelude(runner *run, kn_case_world *world, const char *name, char **why)
+{
+    const json_t *steps = json_object_get(run->preludes, name);
+
+    if (json_is_array(steps))
+        return run_steps(run, world, steps, false, why);
+    *why = g_strdup_printf("no prelude %s", name);
+    return false;
+}
+
+static void
+note_history(runner *run, const json_t *decision)
+{
+    const json_t *writes = json_object_get(decision, "writes");
+
+    for (size_t i = 0; i < json_array_size(writes); i++) {
+        const json_t *lines = json_object_get(json_array_get(writes, i), "history");
+
+        for (size_t k = 0; k < json_array_size(lines); k++)
+            (void)g_hash_table_add(run->fired, g_strdup(json_string_value(json_object_get(
+                                                   json_array_get(lines, k), "row"))));
+    }
+}
+
+static bool
+run_step(runner *run, kn_case_world *world, const json_t *step, bool strict, char **why)
+{
+    json_t *decision = kn_case_step(world, step, why);
+    bool ok = decision && !*why;
+
+    if (ok) {
+        note_history(run, decision);
+        ok = kn_expect(world, json_object_get(step, "expect"), decision, strict, why);
+    }
+    if (!ok && decision) {
+        char *text = json_dumps(decision, JSON_INDENT(1));
+
+        (void)fprintf(stderr, "%s\n", text);
+        free(text); /* allow: jansson's own */
+    }
+    json_decref(decision);
+    return ok;
+}
+
+static bool
+run_steps(runner *run, kn_case_world *world, const json_t *steps, bool strict, char **why)
+{
+    for (size_t i = 0; i < json_array_size(steps); i++) {
+        const json_t *step = json_array_get(steps, i);
+        const char *prelude = json_string_value(step);
+
+        if (prelude ? !run_prelude(run, world, prelude, why)
+                    : !run_step(run, world, step, strict, why)) {
+            g_autofree char *inner = *why;
+
+            *why = g_strdup_printf("step %zu: %s", i + 1, inner ? inner : "failed");
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+is_negative(const json_t *one)
+{
+    const json_t *steps = json_object_get(one, "steps");
+    const json_t *last = json_array_get(steps, json_array_size(steps) - 1);
+    const char *code =
+        json_string_value(json_object_get(json_object_get(last, "expect"), "code"));
+
+    return code && strcmp(code, "OK") != 0;
+}
+
+/* A case about options that must not start: "conf_error" is part of what is said. */
+static bool
+conf_refused(const json_t *one, const char *why)
+{
+    const char *want = json_string_value(json_object_get(one, "conf_error"));
+
+    return want && why && strstr(why, want);
+}
+
+static void
+run_case(runner *run, const char *file, const json_t *one)
+{
+    const char *name = json_string_value(json_object_get(one, "name"));
+    const json_t *ids = json_object_get(one, "ids");
+    const char *after = json_string_value(json_object_get(one, "after"));
+    char *why = NULL;
+    kn_case_world *world;
+    bool ok = false;
+
+    if (run->only && g_strcmp0(run->only, name) != 0)
+        return;
+    world = kn_case_world_new(run->handler, run->codes, run->folder, run->speakers,
+                              json_object_get(one, "conf"), &why);
+    if (world) {
+        kn_case_world_counters(world, json_object_get(one, "counters"),
+                               (int)json_integer_value(json_object_get(one, "slot")));
+        ok = (!after || run_prelude(run, world, after, &why)) &&
+             run_steps(run, world, json_object_get(one, "steps"), true, &why) &&
+             !json_object_get(one, "conf_error");
+    } else {
+        ok = conf_refused(one, why);
+    }
+    run->cases++;
+    if (json_object_get(one, "conf_error") || is_negative(one))
+        run->negative++;
+    for (size_t i = 0; ok && i < json_array_size(ids); i++)
+        (void)g_hash_table_add(run->cited, g_strdup(json_string_value(json_array_get(ids, i))));
+    if (!ok) {
+        run->failed++;
+        (void)fprintf(stderr, "not ok: %s: %s: %s\n", file, name, why ? why : "starts, but should not");
+    }
+    kn_case_world_free(world);
+    g_free(why);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool
+run_files(runner *run)
+{
+    g_autoptr(GDir) dir = g_dir_open(run->folder, 0, NULL);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir)))
+        if (g_str_has_suffix(name, ".json") && name[0] != '_')
+            g_ptr_array_add(names, g_strdup(name));
+    g_ptr_array_sort(names, by_name);
+    for (unsigned i = 0; i < names->len; i++) {
+        json_t *cases = load(run->folder, names->pdata[i]);
+
+        if (!cases)
+            return false;
+        for (size_t k = 0; k < json_array_size(cases); k++)
+            run_case(run, names->pdata[i], json_array_get(cases, k));
+        json_decref(cases);
+    }
+    return names->len > 0;
+}
+
+/* --- coverage: the rows of the tables themselves, and what _coverage.json asks for besides --------- */
+
+static unsigned
+need(const runner *run, const char *id, const json_t *later)
+{
+    if (json_object_get(later, id) || g_hash_table_contains(run->cited, id))
+        return 0;
+    (void)fprintf(stderr, "no case: %s\n", id);
+    return 1;
+}
+
+static unsigned
+coverage(const runner *run)
+{
+    json_t *list = load(run->folder, "_coverage.json");
+    const json_t *later = json_object_get(list, "later");
+    const json_t *more = json_object_get(list, "required");
+    unsigned missing = list ? 0 : 1;
+    unsigned rows = 0;
+
+    for (const kn_fieldset *set = run->handler->fieldsets; set && set->rows; set++)
+        for (const kn_field *row = set->rows; row->id; row++, rows++)
+            missing += need(run, row->id, later);
+    for (const kn_transition *row = run->handler->machine->rows; row->id; row++, rows++) {
+        missing += need(run, row->id, later);
+        if (row->from != KN_ANY_STATE && !g_hash_table_contains(run->fired, row->id)) {
+            (void)fprintf(stderr, "never fired: %s\n", row->id);
+            missing++;
+        }
+    }
+    for (size_t i = 0; i < json_array_size(more); i++, rows++)
+        missing += need(run, json_string_value(json_array_get(more, i)), later);
+    (void)printf("%s: %u rules looked at, %u ids cited, %zu put off\n", run->handler->name, rows,
+                 g_hash_table_size(run->cited), json_object_size(later));
+    json_decref(list);
+    return missing;
+}
+
+static unsigned
+run_all(runner *run)
+{
+    unsigned bad;
+
+    run->cited = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    run->fired = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    bad = run_files(run) ? 0 : 1;
+    bad += run->failed;
+    (void)printf("%s: %u cases, %u refusals, %u failed\n", run->handler->name, run->cases,
+                 run->negative, run->failed);
+    if (!run->only && run->negative * 2 < run->cases) {
+        (void)fprintf(stderr, "refusals must outnumber the rest\n");
+        bad++;
+    }
+    if (!run->only)
+        bad += coverage(run);
+    g_hash_table_unref(run->cited);
+    g_hash_table_unref(run->fired);
+    return bad;
+}
+
+int
+main(int argc, char **argv)
+{
+    runner run = { .handler = argc > 1 ? kn_handlers_by_name(argv[1]) : NULL,
+                   .only = argc > 2 ? argv[2] : NULL };
+    g_autoptr(GError) err = NULL;
+    unsigned bad = 1;
+
+    if (!run.handler) {
+        (void)fprintf(stderr, "usage: kn_cases <handler> [case name]\n");
+        return 2;
+    }
+    if (!kn_codes_load("config/codes", &run.codes, &err) || !kn_handlers_check(run.codes, &err)) {
+        (void)fprintf(stderr, "%s\n", err->message);
+        kn_codes_free(run.codes);
+        return 1;
+    }
+    run.folder = g_build_filename("tests/cases", argv[1], NULL);
+    run.speakers = load(run.folder, "_speakers.json");
+    run.preludes = load(run.folder, "_preludes.json");
+    if (run.speakers && run.preludes)
+        bad = run_all(&run);
+    json_decref(run.speakers);
+    json_decref(run.preludes);
+    kn_codes_free(run.codes);
+    g_free(run.folder);
+    xmlCleanupParser();
+    return bad ? 1 : 0;
+}
