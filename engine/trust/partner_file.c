@@ -130,28 +130,34 @@ read_algorithms(reader *r)
 
 typedef bool (*add_fn)(kn_anchors *anchors, const char *file, GError **err);
 
-static void
+static bool
 add_files(reader *r, const char *group, const char *key, char **files, kn_anchors *to, add_fn add)
 {
+    bool all = true;
+
     for (int i = 0; files && files[i]; i++) {
         g_autoptr(GError) why = NULL;
         g_autofree char *path = g_path_is_absolute(files[i])
                                     ? g_strdup(files[i])
                                     : g_build_filename(r->base_dir, files[i], NULL);
 
-        if (!add(to, path, &why))
+        if (!add(to, path, &why)) {
             mistake(r, group, key, "%s", why->message);
+            all = false;
+        }
     }
+    return all;
 }
 
 static void
-check_complete(reader *r, const char *group, const char *key, const kn_anchors *anchors, char **files)
+add_anchors(reader *r, const char *group, const char *key, char **files, kn_anchors *to)
 {
     g_autoptr(GError) why = NULL;
 
     if (files && !files[0])
         mistake(r, group, key, "no file is named");
-    else if (files && !kn_anchors_complete(anchors, &why))
+    else if (add_files(r, group, key, files, to, kn_anchors_add_pem) && files
+             && !kn_anchors_complete(to, &why))
         mistake(r, group, key, "%s", why->message);
 }
 
@@ -183,17 +189,15 @@ read_keys(reader *r)
     int level = box->partner.algorithms[KN_ALG_RSA_SHA1].on ? 0 : 1;
 
     box->own = kn_anchors_new(level);
-    add_files(r, "keys", "anchors", box->keys.anchors, box->own, kn_anchors_add_pem);
-    check_complete(r, "keys", "anchors", box->own, box->keys.anchors);
-    add_files(r, "keys", "crl", box->keys.crl, box->own, kn_anchors_add_crl);
-    add_files(r, "keys", "certificates", box->keys.certificates, box->own, kn_anchors_add_pinned);
+    add_anchors(r, "keys", "anchors", box->keys.anchors, box->own);
+    (void)add_files(r, "keys", "crl", box->keys.crl, box->own, kn_anchors_add_crl);
+    (void)add_files(r, "keys", "certificates", box->keys.certificates, box->own, kn_anchors_add_pinned);
     check_bindings(r);
     if (!box->carry.card_anchors || !box->carry.card_anchors[0])
         return;
     box->cards = kn_anchors_new(level);
-    add_files(r, "carry", "card_anchors", box->carry.card_anchors, box->cards, kn_anchors_add_pem);
-    check_complete(r, "carry", "card_anchors", box->cards, box->carry.card_anchors);
-    add_files(r, "carry", "card_crl", box->carry.card_crl, box->cards, kn_anchors_add_crl);
+    add_anchors(r, "carry", "card_anchors", box->carry.card_anchors, box->cards);
+    (void)add_files(r, "carry", "card_crl", box->carry.card_crl, box->cards, kn_anchors_add_crl);
 }
 
 static void

@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 static void
-must(bool ok, GError *err, const char *what)
+must(bool ok, GError **err, const char *what)
 {
     if (ok)
         return;
-    (void)fprintf(stderr, "rig: %s: %s\n", what, err ? err->message : "?");
+    (void)fprintf(stderr, "rig: %s: %s\n", what, *err ? (*err)->message : "?");
     abort();
 }
 
@@ -29,7 +29,7 @@ rig_write(const rig *r, const char *name, const char *text)
     g_autofree char *path = rig_path(r, name);
     GError *err = NULL;
 
-    must(g_file_set_contents(path, text, -1, &err), err, name);
+    must(g_file_set_contents(path, text, -1, &err), &err, name);
 }
 
 void
@@ -46,7 +46,7 @@ rig_write_cert(const rig *r, const char *name, X509 *cert)
     g_autofree char *path = rig_path(r, name);
     GError *err = NULL;
 
-    must(kn_pki_write_certificates(path, (X509 *const[]){ cert, NULL }, &err), err, name);
+    must(kn_pki_write_certificates(path, (X509 *const[]){ cert, NULL }, &err), &err, name);
 }
 
 void
@@ -57,9 +57,8 @@ rig_write_crl(const rig *r, const char *name, kn_pki_family f, bool root, X509 *
     X509_CRL *crl = NULL;
 
     must(kn_pki_crl(root ? r->roots[f] : r->cas[f], root ? r->root_keys[f] : r->ca_keys[f],
-                    (X509 *const[]){ revoked, NULL }, NOW - DAY, next_ms, &crl, &err),
-         err, name);
-    must(kn_pki_write_crl(path, crl, &err), err, name);
+                    (X509 *const[]){ revoked, NULL }, NOW - DAY, next_ms, &crl, &err), &err, name);
+    must(kn_pki_write_crl(path, crl, &err), &err, name);
     X509_CRL_free(crl);
 }
 
@@ -72,29 +71,28 @@ rig_new(void)
     g_autofree char *all = NULL;
 
     r->folder = g_dir_make_tmp("kouan-trust-XXXXXX", &err);
-    must(r->folder != NULL, err, "folder");
+    must(r->folder != NULL, &err, "folder");
     for (int f = 0; f < KN_PKI_FAMILIES; f++) {
         g_autofree char *file = g_strdup_printf("%s/%s.pem", r->folder, kn_pki_family_name((kn_pki_family)f));
         kn_pki_request q = { .cn = "test root", .o = kinds[f], .ca = true, .path_len = -1,
                              .key_usage = "critical,keyCertSign,cRLSign",
                              .not_before_ms = NOW - 1000 * DAY, .not_after_ms = NOW + 1000 * DAY };
 
-        must(kn_pki_key(kinds[f], &r->root_keys[f], &err), err, "key");
-        must(kn_pki_key(kinds[f], &r->ca_keys[f], &err), err, "key");
+        must(kn_pki_key(kinds[f], &r->root_keys[f], &err), &err, "key");
+        must(kn_pki_key(kinds[f], &r->ca_keys[f], &err), &err, "key");
         q.key = r->root_keys[f];
-        must(kn_pki_certificate(&q, &r->roots[f], &err), err, "root");
+        must(kn_pki_certificate(&q, &r->roots[f], &err), &err, "root");
         q.cn = "test CA";
         q.key = r->ca_keys[f];
         q.issuer = r->roots[f];
         q.issuer_key = r->root_keys[f];
         q.path_len = 0;
-        must(kn_pki_certificate(&q, &r->cas[f], &err), err, "CA");
-        must(kn_pki_write_certificates(file, (X509 *const[]){ r->roots[f], r->cas[f], NULL }, &err), err, file);
+        must(kn_pki_certificate(&q, &r->cas[f], &err), &err, "CA");
+        must(kn_pki_write_certificates(file, (X509 *const[]){ r->roots[f], r->cas[f], NULL }, &err), &err, file);
     }
     all = rig_path(r, "all.pem");
     must(kn_pki_write_certificates(all, (X509 *const[]){ r->roots[0], r->cas[0], r->roots[1], r->cas[1],
-                                                         r->roots[2], r->cas[2], NULL }, &err),
-         err, "all.pem");
+                                                         r->roots[2], r->cas[2], NULL }, &err), &err, "all.pem");
     return r;
 }
 
@@ -139,7 +137,7 @@ rig_leaf(const rig *r, kn_pki_family f, const char *key_kind, kn_pki_request q)
     EVP_PKEY *key = NULL;
     X509 *cert = NULL;
 
-    must(kn_pki_key(key_kind ? key_kind : kinds[f], &key, &err), err, "key");
+    must(kn_pki_key(key_kind ? key_kind : kinds[f], &key, &err), &err, "key");
     q.key = key;
     q.cn = q.cn ? q.cn : "A";
     q.o = q.o ? q.o : "test";
@@ -152,7 +150,7 @@ rig_leaf(const rig *r, kn_pki_family f, const char *key_kind, kn_pki_request q)
     }
     q.not_before_ms = q.not_before_ms ? q.not_before_ms : NOW - 10 * DAY;
     q.not_after_ms = q.not_after_ms ? q.not_after_ms : NOW + 10 * DAY;
-    must(kn_pki_certificate(&q, &cert, &err), err, "leaf");
+    must(kn_pki_certificate(&q, &cert, &err), &err, "leaf");
     EVP_PKEY_free(key);
     return cert;
 }
@@ -173,7 +171,7 @@ rig_load(const rig *r)
     kn_partners *partners = NULL;
     GError *err = NULL;
 
-    must(kn_partners_load(r->folder, NULL, &partners, &err), err, "partners");
+    must(kn_partners_load(r->folder, NULL, &partners, &err), &err, "partners");
     return partners;
 }
 
