@@ -34,8 +34,9 @@ struct kn_context {
     int64_t offset;
     const uint8_t *secret; /* engine's secret for derived values */
     size_t secret_len;
-    GHashTable *counters; /* char * -> int64_t *: serials used so far; read only here; may be NULL */
-    int slot;             /* 1..1000, residue of this partition */
+    GHashTable
+        *counters; /* char * -> int64_t *: serials used so far; read only here; may be NULL */
+    int slot;      /* 1..1000, residue of this partition */
     /* filled here */
     GPtrArray *draws; /* kn_draw, in order of first use; add to the counters when the message was
                        * not refused (a refused one need not leave a gap) */
@@ -105,11 +106,11 @@ struct kn_receipt {
     char *ori_guid; /* notify: the message it belongs to; NULL in a reply */
     char *ori_type;
     /* what */
-    GPtrArray *keys; /* kn_pair, in order given */
+    GPtrArray *keys;       /* kn_pair, in order given */
     const kn_state *state; /* or NULL */
     bool has_status;
-    int status; /* E-port scale; if !has_status: 0 = accepted, or the refusal's code */
-    char *info; /* text of the status; NULL = text of the result */
+    int status;         /* E-port scale; if !has_status: 0 = accepted, or the refusal's code */
+    char *info;         /* text of the status; NULL = text of the result */
     GPtrArray *actions; /* char *, in order given */
     char *card_no;      /* or NULL */
     bool card_stated;
@@ -132,9 +133,9 @@ typedef struct kn_alarm_note {
 struct kn_decision {
     /* the one result: code KN_E_OK = accepted */
     kn_error code;
-    char *field;  /* path or NULL */
-    char *rule;   /* requirement id or NULL */
-    char *detail; /* <= KN_DETAIL_MAX code points, or NULL */
+    char *field;       /* path or NULL */
+    char *rule;        /* requirement id or NULL */
+    char *detail;      /* <= KN_DETAIL_MAX code points, or NULL */
     GPtrArray *errors; /* kn_field_error; with code KN_E_OK only warnings */
     /* effects: empty when refused */
     GPtrArray *writes;  /* kn_write */

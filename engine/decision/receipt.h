@@ -7,6 +7,7 @@
 
 kn_receipt *kn_receipt_new(bool reply);
 void kn_receipt_free(void *item); /* a GDestroyNotify; NULL is fine */
-void kn_receipt_strip(kn_receipt *receipt); /* drops status, text and body; keeps keys, state, actions */
+void kn_receipt_strip(
+    kn_receipt *receipt); /* drops status, text and body; keeps keys, state, actions */
 
 #endif

@@ -109,15 +109,14 @@ kn_customs10_ok(const char *code)
 /* P province, A region letter (any but I), L letter but I and O or digit, D digit, N new-energy letter
  * (A-K but I); other characters stand for themselves */
 static const char *const plate_patterns[] = {
-    "PALLLLL",  /* ordinary */
-    "PALLLL挂", /* trailer */
-    "PALLLL学", /* driving school */
-    "PALLLL警", /* police */
-    "粤ZLLLL港", "粤ZLLLL澳",
-    "PANLDDDD", /* new energy, small */
-    "PADDDDDN", /* new energy, large */
-    "PADDDD领", "PDDDD领", /* consulate */
-    "使DDDDDD", /* embassy */
+    "PALLLLL",                            /* ordinary */
+    "PALLLL挂",                           /* trailer */
+    "PALLLL学",                           /* driving school */
+    "PALLLL警",                           /* police */
+    "粤ZLLLL港", "粤ZLLLL澳", "PANLDDDD", /* new energy, small */
+    "PADDDDDN",                           /* new energy, large */
+    "PADDDD领",  "PDDDD领",               /* consulate */
+    "使DDDDDD",                           /* embassy */
 };
 
 static bool
@@ -135,21 +134,16 @@ is_digit(gunichar c)
 static bool
 plate_place_ok(gunichar want, gunichar c)
 {
-    static const char provinces[] = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新";
+    static const char provinces[] =
+        "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新";
 
     switch (want) {
-    case 'P':
-        return c > 0x7f && g_utf8_strchr(provinces, -1, c) != NULL;
-    case 'A':
-        return c >= 'A' && c <= 'Z' && c != 'I';
-    case 'L':
-        return is_plate_letter(c) || is_digit(c);
-    case 'D':
-        return is_digit(c);
-    case 'N':
-        return c >= 'A' && c <= 'K' && c != 'I';
-    default:
-        return c == want;
+    case 'P': return c > 0x7f && g_utf8_strchr(provinces, -1, c) != NULL;
+    case 'A': return c >= 'A' && c <= 'Z' && c != 'I';
+    case 'L': return is_plate_letter(c) || is_digit(c);
+    case 'D': return is_digit(c);
+    case 'N': return c >= 'A' && c <= 'K' && c != 'I';
+    default: return c == want;
     }
 }
 

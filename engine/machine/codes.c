@@ -6,7 +6,7 @@
 #define KN_CODES_FILE_MAX (4u << 20)
 
 typedef struct code_list {
-    GHashTable *names;  /* code -> name of its first line */
+    GHashTable *names;   /* code -> name of its first line */
     GHashTable *by_name; /* name -> code, "" = ambiguous */
 } code_list;
 
@@ -130,7 +130,8 @@ kn_codes_load(const char *folder, kn_codes **out, GError **err)
         if (!g_str_has_suffix(file, ".csv"))
             continue;
         list = list_new();
-        (void)g_hash_table_insert(codes->lists, g_strndup(file, strlen(file) - strlen(".csv")), list);
+        (void)g_hash_table_insert(codes->lists, g_strndup(file, strlen(file) - strlen(".csv")),
+                                  list);
         if (!load_list(path, list, err)) {
             kn_codes_free(codes);
             return false;

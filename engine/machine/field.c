@@ -72,8 +72,8 @@ add_error(GPtrArray *errors, const kn_field *row, const char *prefix, kn_error c
 {
     g_autofree char *path = g_strdup_printf("%s/%s", prefix, row->name);
     g_autofree char *limits = limits_text(row, code);
-    g_autofree char *detail =
-        g_strdup_printf("%s：%s%s", row->label, kn_error_row_of(code)->text, limits);
+    g_autofree char *detail = g_strdup_printf("%s：%s%s", row->label, kn_error_row_of(code)->text,
+                                              limits);
 
     if (errors->len < KN_FIELD_ERRORS_MAX)
         g_ptr_array_add(errors, kn_field_error_new(code, path, row->id, detail, warning));

@@ -48,8 +48,7 @@ static char *
 type_text(const kn_field *row)
 {
     switch (row->type) {
-    case KN_F_TEXT:
-        return g_strdup_printf("X..%d", row->max);
+    case KN_F_TEXT: return g_strdup_printf("X..%d", row->max);
     case KN_F_ALNUM:
         return row->min == row->max ? g_strdup_printf("AN %d", row->max)
                                     : g_strdup_printf("an..%d", row->max);
@@ -58,10 +57,8 @@ type_text(const kn_field *row)
                                     : g_strdup_printf("N..%d", row->max);
     case KN_F_DECIMAL:
         return g_strdup_printf("N..%d,%d %s", row->max, row->scale, row->min > 0 ? "> 0" : "≥ 0");
-    case KN_F_CODE:
-        return g_strdup_printf("CODE(%s)", row->list);
-    case KN_F_DATE:
-        return g_strdup("D10");
+    case KN_F_CODE: return g_strdup_printf("CODE(%s)", row->list);
+    case KN_F_DATE: return g_strdup("D10");
     }
     return g_strdup("?");
 }
@@ -75,9 +72,9 @@ kn_fields_markdown(const kn_fieldset *set)
     };
     GString *text = g_string_new(NULL);
 
-    g_string_append_printf(text,
-                           "**%s**\n\n| Id | Element | 名称 | Obligation | Type |\n|---|---|---|---|---|\n",
-                           set->title);
+    g_string_append_printf(
+        text, "**%s**\n\n| Id | Element | 名称 | Obligation | Type |\n|---|---|---|---|---|\n",
+        set->title);
     for (const kn_field *row = set->rows; row->id; row++) {
         g_autofree char *type = type_text(row);
 

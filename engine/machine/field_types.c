@@ -6,8 +6,8 @@
 static bool
 is_fullwidth(gunichar c)
 {
-    return (c >= 0xff10 && c <= 0xff19) || (c >= 0xff21 && c <= 0xff3a) ||
-           (c >= 0xff41 && c <= 0xff5a) || c == 0xff0d || c == 0xff0e || c == 0x3000;
+    return (c >= 0xff10 && c <= 0xff19) || (c >= 0xff21 && c <= 0xff3a)
+           || (c >= 0xff41 && c <= 0xff5a) || c == 0xff0d || c == 0xff0e || c == 0x3000;
 }
 
 static bool
@@ -39,7 +39,7 @@ to_halfwidth(const char *text)
 static kn_error
 length_ok(const kn_field *row, const char *text)
 {
-    glong n = g_utf8_strlen(text, -1);
+    long n = g_utf8_strlen(text, -1);
 
     return n < row->min || (row->max > 0 && n > row->max) ? KN_E_FIELD_LENGTH : KN_E_OK;
 }
@@ -147,8 +147,8 @@ take_date(const kn_field *row, const kn_field_scope *scope, const char *text, ch
     year = (unsigned)g_ascii_strtoull(text, NULL, 10);
     month = (unsigned)g_ascii_strtoull(text + 5, NULL, 10);
     day = (unsigned)g_ascii_strtoull(text + 8, NULL, 10);
-    if (year == 0 || month < 1 || month > 12 || day < 1 ||
-        day > g_date_get_days_in_month((GDateMonth)month, (GDateYear)year))
+    if (year == 0 || month < 1 || month > 12 || day < 1
+        || day > g_date_get_days_in_month((GDateMonth)month, (GDateYear)year))
         return KN_E_FIELD_FORMAT;
     *value = g_strdup(text);
     return KN_E_OK;

@@ -35,15 +35,16 @@ kn_machine_state(const kn_machine *machine, const char *code)
 }
 
 const kn_transition *
-kn_machine_find(const kn_machine *machine, const kn_record *record, int event, const void *guard_arg)
+kn_machine_find(const kn_machine *machine, const kn_record *record, int event,
+                const void *guard_arg)
 {
     const kn_state *state = kn_machine_state(machine, record ? record->state : NULL);
 
     if (!state)
         return NULL;
     for (const kn_transition *row = machine->rows; row->id; row++) {
-        bool from = row->from == state->state ||
-                    (row->from == KN_ANY_STATE && state->state != machine->initial);
+        bool from = row->from == state->state
+                    || (row->from == KN_ANY_STATE && state->state != machine->initial);
 
         if (from && row->on == event && (!row->guard || row->guard(record, guard_arg)))
             return row;
@@ -109,8 +110,8 @@ check_row(const kn_machine *machine, const kn_transition *row, GError **err)
     int states = count_states(machine);
     int events = count_events(machine);
 
-    if (row->from < KN_ANY_STATE || row->from >= states || row->to < KN_ANY_STATE ||
-        row->to >= states)
+    if (row->from < KN_ANY_STATE || row->from >= states || row->to < KN_ANY_STATE
+        || row->to >= states)
         return kn_fail(err, KN_E_TABLE, "machine %s: row %s names an unknown state", machine->name,
                        row->id);
     if (row->on < 0 || row->on >= events)
@@ -123,10 +124,10 @@ check_row(const kn_machine *machine, const kn_transition *row, GError **err)
         return kn_fail(err, KN_E_TABLE, "machine %s: row %s: guard and its name go together",
                        machine->name, row->id);
     if (row->from == KN_ANY_STATE && row->to != KN_ANY_STATE)
-        return kn_fail(err, KN_E_TABLE, "machine %s: row %s: any state may only stay", machine->name,
-                       row->id);
-    if (row->from != KN_ANY_STATE && row->to != KN_ANY_STATE && machine->states[row->from].final &&
-        !machine->states[row->to].final)
+        return kn_fail(err, KN_E_TABLE, "machine %s: row %s: any state may only stay",
+                       machine->name, row->id);
+    if (row->from != KN_ANY_STATE && row->to != KN_ANY_STATE && machine->states[row->from].final
+        && !machine->states[row->to].final)
         return kn_fail(err, KN_E_TABLE, "machine %s: row %s leaves the final state %s",
                        machine->name, row->id, machine->states[row->from].code);
     return check_order(machine, row, err);
@@ -143,8 +144,8 @@ check_reach(const kn_machine *machine, GError **err)
     while (more) {
         more = false;
         for (const kn_transition *row = machine->rows; row->id; row++)
-            if (row->from != KN_ANY_STATE && row->to != KN_ANY_STATE && reached[row->from] &&
-                !reached[row->to])
+            if (row->from != KN_ANY_STATE && row->to != KN_ANY_STATE && reached[row->from]
+                && !reached[row->to])
                 more = reached[row->to] = true;
     }
     for (int i = 0; i < n; i++)

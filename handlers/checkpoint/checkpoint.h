@@ -14,15 +14,39 @@
 enum ck_op { CK_STAGE = 1, CK_DECLARE, CK_DELETE, CK_VIEW, CK_RECEIPTS, CK_ACK, CK_CUSTOMS };
 
 enum ck_state {
-    CK_UNSAVED, CK_STAGED, CK_DECLARED, CK_SENT, CK_SEND_FAILED, CK_APPROVED, CK_REJECTED,
-    CK_CONCLUDED, CK_LOCKED, CK_UNLOCKED, CK_MANUALLY_CONCLUDED, CK_LEFT_PORT, CK_REMOVED,
+    CK_UNSAVED,
+    CK_STAGED,
+    CK_DECLARED,
+    CK_SENT,
+    CK_SEND_FAILED,
+    CK_APPROVED,
+    CK_REJECTED,
+    CK_CONCLUDED,
+    CK_LOCKED,
+    CK_UNLOCKED,
+    CK_MANUALLY_CONCLUDED,
+    CK_LEFT_PORT,
+    CK_REMOVED,
     CK_STATES
 };
 
 enum ck_event {
-    CK_ON_STAGE, CK_ON_DECLARE, CK_ON_DELETE, CK_ON_ACK, CK_ON_ACK_REFUSED, CK_ON_ACK_IMPLIED,
-    CK_ON_10, CK_ON_20, CK_ON_40, CK_ON_41, CK_ON_42, CK_ON_43, CK_ON_50, CK_ON_NOTICE,
-    CK_ON_DUPLICATE, CK_ON_EARLIER
+    CK_ON_STAGE,
+    CK_ON_DECLARE,
+    CK_ON_DELETE,
+    CK_ON_ACK,
+    CK_ON_ACK_REFUSED,
+    CK_ON_ACK_IMPLIED,
+    CK_ON_10,
+    CK_ON_20,
+    CK_ON_40,
+    CK_ON_41,
+    CK_ON_42,
+    CK_ON_43,
+    CK_ON_50,
+    CK_ON_NOTICE,
+    CK_ON_DUPLICATE,
+    CK_ON_EARLIER
 };
 
 enum ck_effect { CK_NO_EFFECT, CK_OUT_OF_SEQUENCE };
@@ -36,13 +60,13 @@ typedef struct ck_conf {
     char **transport_modes;
     bool allow_duplicate_object;
     bool declare_unsaved;
-    int plate_check;     /* enum ck_check_level */
-    int container_check; /* enum ck_check_level */
+    int plate_check;      /* enum ck_check_level */
+    int container_check;  /* enum ck_check_level */
     int unbound_operator; /* 0 stage_only, 1 reject */
-    char **actions;      /* "S06=VIEW+EDIT": replaces that state's line of the table */
-    char **notice_codes; /* customs codes that are only recorded (CK-S02) */
-    int fullwidth;       /* 0 reject, 1 convert */
-    int grey;            /* 0 ignore, 1 reject */
+    char **actions;       /* "S06=VIEW+EDIT": replaces that state's line of the table */
+    char **notice_codes;  /* customs codes that are only recorded (CK-S02) */
+    int fullwidth;        /* 0 reject, 1 convert */
+    int grey;             /* 0 ignore, 1 reject */
 } ck_conf;
 
 /* The tables. */

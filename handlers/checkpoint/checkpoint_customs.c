@@ -56,8 +56,8 @@ find(const kn_msg *msg, kn_ask *ask, kn_decision *out, const char *part)
     seen = code == KN_E_OK ? kn_ask_record(ask, CK_KIND, key) : NULL;
     if (kn_ask_pending(ask))
         return NULL;
-    if (!seen || strcmp(seen->state, kn_checkpoint_machine.states[CK_REMOVED].code) == 0 ||
-        (given(trip_no) && g_strcmp0(trip_no, kn_record_text(seen, "tripNo")) != 0)) {
+    if (!seen || strcmp(seen->state, kn_checkpoint_machine.states[CK_REMOVED].code) == 0
+        || (given(trip_no) && g_strcmp0(trip_no, kn_record_text(seen, "tripNo")) != 0)) {
         (void)park(out, KN_E_CUSTOMS_UNKNOWN_DOC, field, "MS-20", key);
         return NULL;
     }
@@ -98,7 +98,8 @@ kn_checkpoint_ack(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decision *
         bool taken = json_is_true(json_object_get(sent, "taken"));
         bool failed = strcmp(seen->state, kn_checkpoint_machine.states[CK_SEND_FAILED].code) == 0;
 
-        if (accepted ? !taken : !failed) /* after a newer action of the operator, or against itself */
+        if (accepted ? !taken
+                     : !failed) /* after a newer action of the operator, or against itself */
             return park(out, KN_E_CUSTOMS_STALE, "Ack/result", "MS-40", seen->key);
         kn_checkpoint_reply(ctx, out, seen, NULL); /* CK-T28, CK-T29: known already */
         return KN_DONE;
@@ -212,8 +213,8 @@ is_earlier(const kn_record *record, const answer *a)
     for (size_t i = 0; i < json_array_size(kept); i++) {
         const json_t *one = json_array_get(kept, i);
 
-        if (!json_is_true(json_object_get(one, "outOfSequence")) &&
-            json_integer_value(json_object_get(one, "customsMs")) > a->time_ms)
+        if (!json_is_true(json_object_get(one, "outOfSequence"))
+            && json_integer_value(json_object_get(one, "customsMs")) > a->time_ms)
             return true;
     }
     return false;
@@ -233,8 +234,9 @@ keep(kn_context *ctx, kn_record *record, const answer *a, const kn_transition *r
                     "text", a->text, "customsTime", a->time, "customsMs", (json_int_t)a->time_ms,
                     "arrived", arrived, "row", row->id, "outOfSequence",
                     row->effect == CK_OUT_OF_SEQUENCE || row->on == CK_ON_EARLIER ? 1 : 0);
-    while (at > 0 &&
-           json_integer_value(json_object_get(json_array_get(kept, at - 1), "customsMs")) > a->time_ms)
+    while (at > 0
+           && json_integer_value(json_object_get(json_array_get(kept, at - 1), "customsMs"))
+                  > a->time_ms)
         at--;
     (void)json_array_insert_new(kept, at, one);
 }
@@ -269,8 +271,8 @@ settle(kn_context *ctx, const kn_msg *msg, kn_decision *out, const kn_record *se
     const kn_transition *row;
 
     /* CK-T29: an answer proves that the message arrived; the acknowledgement is only late */
-    if (!is_earlier(seen, a) &&
-        kn_fire(out, &kn_checkpoint_machine, record, CK_ON_ACK_IMPLIED, NULL, actor)) {
+    if (!is_earlier(seen, a)
+        && kn_fire(out, &kn_checkpoint_machine, record, CK_ON_ACK_IMPLIED, NULL, actor)) {
         mark_taken(record);
         kn_checkpoint_notify(ctx, out, record, NULL, NULL);
     }

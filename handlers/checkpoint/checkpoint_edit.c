@@ -59,8 +59,8 @@ new_record(kn_context *ctx, const kn_msg *msg, kn_decision *out, const ck_who *w
 static bool
 may(kn_context *ctx, const kn_record *seen, int event, const char *action)
 {
-    return kn_machine_find(&kn_checkpoint_machine, seen, event, NULL) &&
-           (!seen || kn_checkpoint_allows(kn_context_conf(ctx), seen, action));
+    return kn_machine_find(&kn_checkpoint_machine, seen, event, NULL)
+           && (!seen || kn_checkpoint_allows(kn_context_conf(ctx), seen, action));
 }
 
 /* Checks the message's Declaration and puts it into a record; NULL after a refusal. */
@@ -160,10 +160,10 @@ take_stored(kn_context *ctx, kn_decision *out, const kn_record *seen, const ck_w
 static void
 remember_submitter(const kn_msg *msg, kn_record *record)
 {
-    (void)json_object_set_new(
-        record->body, "submit",
-        json_pack("{s:s,s:s,s:s,s:b}", "partner", kn_msg_partner(msg), "guid", kn_msg_guid(msg),
-                  "type", kn_msg_type(msg), "inShell", kn_msg_in_shell(msg) ? 1 : 0));
+    (void)json_object_set_new(record->body, "submit",
+                              json_pack("{s:s,s:s,s:s,s:b}", "partner", kn_msg_partner(msg), "guid",
+                                        kn_msg_guid(msg), "type", kn_msg_type(msg), "inShell",
+                                        kn_msg_in_shell(msg) ? 1 : 0));
 }
 
 static kn_step
@@ -188,8 +188,9 @@ check_way(kn_context *ctx, kn_decision *out, const kn_record *seen, bool whole)
         return kn_refuse(out, KN_E_FIELD_MISSING, "Declare/dataCenterNo", "CK-O04", NULL);
     if (!seen && !conf->declare_unsaved)
         return kn_refuse(out, KN_E_WRONG_STATE, NULL, "CK-O04", "当前状态：未暂存");
-    if (seen && (whole ? !may(ctx, seen, CK_ON_STAGE, "EDIT")
-                       : !may(ctx, seen, CK_ON_DECLARE, "DECLARE")))
+    if (seen
+        && (whole ? !may(ctx, seen, CK_ON_STAGE, "EDIT")
+                  : !may(ctx, seen, CK_ON_DECLARE, "DECLARE")))
         return kn_checkpoint_wrong_state(ctx, out, seen, KN_E_WRONG_STATE);
     return KN_WAIT; /* open: go on */
 }
@@ -248,11 +249,12 @@ kn_checkpoint_delete(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decisio
     if (!may(ctx, seen, CK_ON_DELETE, "DELETE"))
         return kn_checkpoint_wrong_state(ctx, out, seen, KN_E_DELETE_STATE); /* PR-11 */
     if (!confirmed(msg, "Delete/confirm"))                                   /* PR-06, PR-10 */
-        return kn_refuse(out, KN_E_NOT_CONFIRMED, "Delete/confirm", "CK-O05",
-                         "是否确认删除该数据。暂存状态的数据，删除后不可恢复，只能重新录入，请谨慎操作！");
+        return kn_refuse(
+            out, KN_E_NOT_CONFIRMED, "Delete/confirm", "CK-O05",
+            "是否确认删除该数据。暂存状态的数据，删除后不可恢复，只能重新录入，请谨慎操作！");
     record = kn_decision_record(out, seen, CK_KIND, seen->key, seen->owner);
     (void)kn_fire(out, &kn_checkpoint_machine, record, CK_ON_DELETE, NULL, who.operator_name);
-    kn_checkpoint_drop_values(record->body); /* numbers and customs receipts stay */
+    kn_checkpoint_drop_values(record->body);           /* numbers and customs receipts stay */
     kn_checkpoint_reply(ctx, out, record, "删除成功"); /* PR-07 */
     return KN_DONE;
 }

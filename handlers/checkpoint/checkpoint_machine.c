@@ -34,7 +34,8 @@ static const kn_state states[] = {
 
 static const kn_event events[] = {
     { CK_ON_STAGE, "CK.STAGE" },     { CK_ON_DECLARE, "CK.DECLARE" },         { CK_ON_DELETE, "CK.DELETE" },
-    { CK_ON_ACK, "INTRANET_OK" },    { CK_ON_ACK_REFUSED, "INTRANET_FAILED" }, { CK_ON_ACK_IMPLIED, "INTRANET_IMPLIED" },
+    { CK_ON_ACK, "INTRANET_OK" },    { CK_ON_ACK_REFUSED, "INTRANET_FAILED" },
+    { CK_ON_ACK_IMPLIED, "INTRANET_IMPLIED" },
     { CK_ON_10, "CUSTOMS_10" },      { CK_ON_20, "CUSTOMS_20" },              { CK_ON_40, "CUSTOMS_40" },
     { CK_ON_41, "CUSTOMS_41" },      { CK_ON_42, "CUSTOMS_42" },              { CK_ON_43, "CUSTOMS_43" },
     { CK_ON_50, "CUSTOMS_50" },      { CK_ON_NOTICE, "CUSTOMS_NOTICE" },      { CK_ON_DUPLICATE, "CUSTOMS_DUPLICATE" },
@@ -43,7 +44,8 @@ static const kn_event events[] = {
 };
 
 #define ROW(i, f, o, t) { .id = (i), .from = (f), .on = (o), .to = (t) }
-#define ROW_NEW(i, f, o, t) { .id = (i), .from = (f), .on = (o), .to = (t), .guard = is_new, .guard_name = "pending 新增" }
+#define ROW_NEW(i, f, o, t) \
+    { .id = (i), .from = (f), .on = (o), .to = (t), .guard = is_new, .guard_name = "pending 新增" }
 #define LATE(s, o) { .id = "CK-T30", .from = (s), .on = (o), .to = (s), .effect = CK_OUT_OF_SEQUENCE }
 
 static const kn_transition rows[] = {
@@ -76,10 +78,12 @@ static const kn_transition rows[] = {
     /* CK-T19 .. CK-T27 (变更, 删单) stand here when they come; T22..T25 before T10 and T11 by their guards */
     ROW("CK-T28", KN_ANY_STATE, CK_ON_DUPLICATE, KN_ANY_STATE),
     ROW("CK-T29", CK_DECLARED, CK_ON_ACK_IMPLIED, CK_SENT),
-    LATE(CK_CONCLUDED, CK_ON_10), LATE(CK_CONCLUDED, CK_ON_20), LATE(CK_CONCLUDED, CK_ON_41), LATE(CK_CONCLUDED, CK_ON_42),
+    LATE(CK_CONCLUDED, CK_ON_10), LATE(CK_CONCLUDED, CK_ON_20),
+    LATE(CK_CONCLUDED, CK_ON_41), LATE(CK_CONCLUDED, CK_ON_42),
     LATE(CK_MANUALLY_CONCLUDED, CK_ON_10), LATE(CK_MANUALLY_CONCLUDED, CK_ON_20),
     LATE(CK_MANUALLY_CONCLUDED, CK_ON_41), LATE(CK_MANUALLY_CONCLUDED, CK_ON_42),
-    LATE(CK_LEFT_PORT, CK_ON_10), LATE(CK_LEFT_PORT, CK_ON_20), LATE(CK_LEFT_PORT, CK_ON_41), LATE(CK_LEFT_PORT, CK_ON_42),
+    LATE(CK_LEFT_PORT, CK_ON_10), LATE(CK_LEFT_PORT, CK_ON_20),
+    LATE(CK_LEFT_PORT, CK_ON_41), LATE(CK_LEFT_PORT, CK_ON_42),
     /* CK-T31 (no answer in time) comes with timers; CK-T32 is the absence of a row */
     ROW("CK-S02", CK_SENT, CK_ON_NOTICE, CK_SENT),
     ROW("MS-20", KN_ANY_STATE, CK_ON_EARLIER, KN_ANY_STATE),

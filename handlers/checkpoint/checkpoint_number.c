@@ -42,8 +42,8 @@ data_no_ok(const char *text)
 static bool
 trip_no_ok(const char *text)
 {
-    return strlen(text) == 32 && all(text, 6, false) && all(text + 6, CK_CARD_LEN, true) &&
-           all(text + 19, 13, false);
+    return strlen(text) == 32 && all(text, 6, false) && all(text + 6, CK_CARD_LEN, true)
+           && all(text + 19, 13, false);
 }
 
 kn_error
@@ -86,9 +86,9 @@ kn_checkpoint_own(kn_context *ctx, kn_ask *ask, kn_decision *out, const char *ke
     if (kn_ask_pending(ask))
         return NULL;
     stored = seen ? kn_record_text(seen, "tripNo") : NULL;
-    if (!seen || strcmp(seen->owner, kn_context_owner(ctx)) != 0 ||
-        strcmp(seen->state, kn_checkpoint_machine.states[CK_REMOVED].code) == 0 ||
-        (trip_no && *trip_no && g_strcmp0(trip_no, stored) != 0)) {
+    if (!seen || strcmp(seen->owner, kn_context_owner(ctx)) != 0
+        || strcmp(seen->state, kn_checkpoint_machine.states[CK_REMOVED].code) == 0
+        || (trip_no && *trip_no && g_strcmp0(trip_no, stored) != 0)) {
         (void)kn_refuse(out, KN_E_NO_DOCUMENT, field, "CK-05", NULL);
         return NULL;
     }

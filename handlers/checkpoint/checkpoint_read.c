@@ -51,15 +51,15 @@ kn_checkpoint_view(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decision 
                        "headerLabel", kn_checkpoint_header_label(state));
     copy_texts(status, seen->body, more);
     declaration = kn_checkpoint_declaration(seen);
-    kn_receipt_body(kn_reply(out), json_pack("{s:o,s:o}", "Status", status, "Declaration",
-                                             declaration));
+    kn_receipt_body(kn_reply(out),
+                    json_pack("{s:o,s:o}", "Status", status, "Declaration", declaration));
     return KN_DONE;
 }
 
 kn_step
 kn_checkpoint_receipts(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decision *out)
 {
-    static const char *const members[] = { "receiptId",   "code",   "text",
+    static const char *const members[] = { "receiptId",   "code",    "text",
                                            "customsTime", "arrived", NULL };
     const kn_record *seen = find(ctx, msg, ask, out, "Receipts");
     const json_t *kept;
@@ -76,8 +76,9 @@ kn_checkpoint_receipts(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decis
         json_t *item = json_object();
 
         copy_texts(item, one, members);
-        (void)json_object_set_new(item, "outOfSequence",
-                                  json_boolean(json_is_true(json_object_get(one, "outOfSequence"))));
+        (void)json_object_set_new(
+            item, "outOfSequence",
+            json_boolean(json_is_true(json_object_get(one, "outOfSequence"))));
         (void)json_array_append_new(list, item);
     }
     kn_checkpoint_reply(ctx, out, seen, NULL);

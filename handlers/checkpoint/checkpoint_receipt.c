@@ -63,8 +63,8 @@ kn_checkpoint_allows(const ck_conf *conf, const kn_record *record, const char *a
 
     if (!state || !listed(actions_of(conf, state), action))
         return false;
-    return strcmp(action, "RECEIPTS") != 0 ||
-           json_array_size(json_object_get(record->body, "receipts")) > 0;
+    return strcmp(action, "RECEIPTS") != 0
+           || json_array_size(json_object_get(record->body, "receipts")) > 0;
 }
 
 const char *
@@ -91,8 +91,8 @@ action_possible(const kn_state *state, const char *action)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(action_events); i++)
         if (strcmp(action_events[i].action, action) == 0)
-            return action_events[i].event == CK_ON_EARLIER ||
-                   has_row(state->state, action_events[i].event);
+            return action_events[i].event == CK_ON_EARLIER
+                   || has_row(state->state, action_events[i].event);
     return false;
 }
 
@@ -153,11 +153,10 @@ kn_checkpoint_notify(kn_context *ctx, kn_decision *out, const kn_record *record,
                      json_t *body)
 {
     const json_t *submit = json_object_get(record->body, "submit");
-    kn_receipt *receipt =
-        kn_notify(out, json_string_value(json_object_get(submit, "partner")),
-                  json_is_true(json_object_get(submit, "inShell")),
-                  json_string_value(json_object_get(submit, "guid")),
-                  json_string_value(json_object_get(submit, "type")));
+    kn_receipt *receipt = kn_notify(out, json_string_value(json_object_get(submit, "partner")),
+                                    json_is_true(json_object_get(submit, "inShell")),
+                                    json_string_value(json_object_get(submit, "guid")),
+                                    json_string_value(json_object_get(submit, "type")));
     const kn_state *state = fill(ctx, receipt, record);
 
     kn_receipt_status(receipt, state->status, info && *info ? info : state->label);

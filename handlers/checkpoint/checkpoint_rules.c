@@ -80,8 +80,8 @@ kn_checkpoint_check(kn_context *ctx, const kn_msg *msg, kn_node *node, const jso
         .conf = conf,
         .scope = { .codes = kn_context_codes(ctx),
                    .conf = conf,
-                   .flags = (conf->fullwidth == 1 ? KN_SCOPE_CONVERT_FULLWIDTH : 0u) |
-                            (conf->grey == 1 && !stored ? KN_SCOPE_REFUSE_GREY : 0u) },
+                   .flags = (conf->fullwidth == 1 ? KN_SCOPE_CONVERT_FULLWIDTH : 0u)
+                            | (conf->grey == 1 && !stored ? KN_SCOPE_REFUSE_GREY : 0u) },
         .msg = msg,
         .errors = errors,
         .objects = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),

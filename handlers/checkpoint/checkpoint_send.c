@@ -47,9 +47,9 @@ kn_checkpoint_send(kn_context *ctx, kn_decision *out, kn_record *record)
         kn_context_uuid(ctx, "CKSendMessage", guid);
         kn_time_text(kn_context_time(ctx), KN_TIME_WIRE, time);
     }
-    (void)json_object_set_new(record->body, "sent",
-                              json_pack("{s:s,s:s,s:s,s:b}", "guid", guid, "digest", digest, "time",
-                                        time, "taken", 0));
+    (void)json_object_set_new(
+        record->body, "sent",
+        json_pack("{s:s,s:s,s:s,s:b}", "guid", guid, "digest", digest, "time", time, "taken", 0));
     (void)json_object_set_new(record->body, "declareTime", json_string(time));
     kn_send_customs(out, "CKSendMessage", CK_NS, "ck", guid, record->owner,
                     json_pack("{s:{s:s,s:s},s:o}", "Order", "pendingOp", "0", "declareTime", time,

@@ -180,17 +180,17 @@ kn_error
 kn_checkpoint_locks(const kn_field_scope *scope, const char *value, bool *warning)
 {
     g_auto(GStrv) parts = g_strsplit(value, "|", -1);
-    guint n = g_strv_length(parts);
+    unsigned n = g_strv_length(parts);
 
     (void)scope;
     (void)warning;
     if (n > LOCKS_MAX)
         return KN_E_FIELD_FORMAT;
-    for (guint i = 0; i < n; i++)
+    for (unsigned i = 0; i < n; i++)
         if (*g_strstrip(parts[i]) == '\0')
             return KN_E_FIELD_FORMAT;
-    for (guint i = 1; i < n; i++)
-        for (guint k = 0; k < i; k++)
+    for (unsigned i = 1; i < n; i++)
+        for (unsigned k = 0; k < i; k++)
             if (strcmp(parts[i], parts[k]) == 0)
                 return KN_E_FIELD_DUPLICATE;
     return KN_E_OK;

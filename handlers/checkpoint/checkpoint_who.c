@@ -92,7 +92,8 @@ check_card(kn_context *ctx, const kn_msg *msg, kn_decision *out)
     if (given(named) && given(card->number) && strcmp(named, card->number) != 0) {
         /* PR-01; the number in the signed head stands for the bound card until accounts exist */
         (void)kn_refuse(out, KN_E_CARD_MISMATCH, "Head/cardNo", "CK-04",
-                        "当前卡号 %s 与用户注册信息卡号 %s 不一致，无法进行申报", card->number, named);
+                        "当前卡号 %s 与用户注册信息卡号 %s 不一致，无法进行申报", card->number,
+                        named);
         return false;
     }
     if (declaring && (!card->signed_ || !given(card->number) || !given(named))) {

@@ -52,7 +52,7 @@ fits(kn_case_world *world, const json_t *want, const json_t *got)
     }
     if (!json_is_object(want))
         return json_is_null(want) ? got == NULL : json_equal(want, got);
-    json_object_foreach((json_t *)(uintptr_t)want, key, value)
+    json_object_foreach ((json_t *)(uintptr_t)want, key, value)
         if (!fits(world, value, json_object_get(got, key)))
             return false;
     return true;
@@ -91,8 +91,8 @@ errors_fit(kn_case_world *world, const json_t *want, const json_t *got, char **w
 {
     json_t *errors = errors_of(got, false);
     json_t *warnings = errors_of(got, true);
-    bool ok = list_fits(world, json_object_get(want, "errors"), errors, "errors", why) &&
-              list_fits(world, json_object_get(want, "warnings"), warnings, "warnings", why);
+    bool ok = list_fits(world, json_object_get(want, "errors"), errors, "errors", why)
+              && list_fits(world, json_object_get(want, "warnings"), warnings, "warnings", why);
 
     json_decref(errors);
     json_decref(warnings);
@@ -170,12 +170,13 @@ result_fits(kn_case_world *world, const json_t *want, const json_t *got, char **
 static bool
 known_members(const json_t *want, char **why)
 {
-    static const char known[] = " code errors warnings history record status info state actions keys "
-                                "body cardNo cardStated field rule detail xsd notices onward alarms ";
+    static const char known[] =
+        " code errors warnings history record status info state actions keys "
+        "body cardNo cardStated field rule detail xsd notices onward alarms ";
     const char *key;
     json_t *value;
 
-    json_object_foreach((json_t *)(uintptr_t)want, key, value) {
+    json_object_foreach ((json_t *)(uintptr_t)want, key, value) {
         g_autofree char *word = g_strdup_printf(" %s ", key);
 
         (void)value;
@@ -202,7 +203,7 @@ kn_expect(kn_case_world *world, const json_t *want, const json_t *got, bool stri
         if (!list_fits(world, json_object_get(want, lists[i]), json_object_get(got, lists[i]),
                        lists[i], why))
             return false;
-    return known_members(want, why) && result_fits(world, want, got, why) &&
-           errors_fit(world, want, got, why) && history_fits(world, want, got, why) &&
-           record_fits(world, want, got, why) && reply_fits(world, want, got, why);
+    return known_members(want, why) && result_fits(world, want, got, why)
+           && errors_fit(world, want, got, why) && history_fits(world, want, got, why)
+           && record_fits(world, want, got, why) && reply_fits(world, want, got, why);
 }

@@ -7,6 +7,7 @@
 #include "support/case/case.h"
 
 /* strict false (preludes): only the result's code. false: *why. */
-bool kn_expect(kn_case_world *world, const json_t *want, const json_t *got, bool strict, char **why);
+bool kn_expect(kn_case_world *world, const json_t *want, const json_t *got, bool strict,
+               char **why);
 
 #endif

@@ -57,8 +57,9 @@ note_history(runner *run, const json_t *decision)
         const json_t *lines = json_object_get(json_array_get(writes, i), "history");
 
         for (size_t k = 0; k < json_array_size(lines); k++)
-            (void)g_hash_table_add(run->fired, g_strdup(json_string_value(json_object_get(
-                                                   json_array_get(lines, k), "row"))));
+            (void)g_hash_table_add(
+                run->fired,
+                g_strdup(json_string_value(json_object_get(json_array_get(lines, k), "row"))));
     }
 }
 
@@ -105,8 +106,7 @@ is_negative(const json_t *one)
 {
     const json_t *steps = json_object_get(one, "steps");
     const json_t *last = json_array_get(steps, json_array_size(steps) - 1);
-    const char *code =
-        json_string_value(json_object_get(json_object_get(last, "expect"), "code"));
+    const char *code = json_string_value(json_object_get(json_object_get(last, "expect"), "code"));
 
     return code && strcmp(code, "OK") != 0;
 }
@@ -137,9 +137,9 @@ run_case(runner *run, const char *file, const json_t *one)
     if (world) {
         kn_case_world_counters(world, json_object_get(one, "counters"),
                                (int)json_integer_value(json_object_get(one, "slot")));
-        ok = (!after || run_prelude(run, world, after, &why)) &&
-             run_steps(run, world, json_object_get(one, "steps"), true, &why) &&
-             !json_object_get(one, "conf_error");
+        ok = (!after || run_prelude(run, world, after, &why))
+             && run_steps(run, world, json_object_get(one, "steps"), true, &why)
+             && !json_object_get(one, "conf_error");
     } else {
         ok = conf_refused(one, why);
     }
@@ -150,7 +150,8 @@ run_case(runner *run, const char *file, const json_t *one)
         (void)g_hash_table_add(run->cited, g_strdup(json_string_value(json_array_get(ids, i))));
     if (!ok) {
         run->failed++;
-        (void)fprintf(stderr, "not ok: %s: %s: %s\n", file, name, why ? why : "starts, but should not");
+        (void)fprintf(stderr, "not ok: %s: %s: %s\n", file, name,
+                      why ? why : "starts, but should not");
     }
     kn_case_world_free(world);
     g_free(why);
@@ -196,6 +197,41 @@ need(const runner *run, const char *id, const json_t *later)
     return 1;
 }
 
+static bool
+is_row(const kn_handler *handler, const char *id)
+{
+    for (const kn_fieldset *set = handler->fieldsets; set && set->rows; set++)
+        for (const kn_field *row = set->rows; row->id; row++)
+            if (strcmp(row->id, id) == 0)
+                return true;
+    for (const kn_transition *row = handler->machine->rows; row->id; row++)
+        if (strcmp(row->id, id) == 0)
+            return true;
+    return false;
+}
+
+/* An id that no table and no list knows is a slip of the pen, and its case proves nothing. */
+static unsigned
+unknown_ids(const runner *run, const json_t *required)
+{
+    GHashTableIter iter;
+    void *id;
+    unsigned unknown = 0;
+
+    g_hash_table_iter_init(&iter, run->cited);
+    while (g_hash_table_iter_next(&iter, &id, NULL)) {
+        bool listed = is_row(run->handler, id);
+
+        for (size_t i = 0; !listed && i < json_array_size(required); i++)
+            listed = strcmp(json_string_value(json_array_get(required, i)), id) == 0;
+        if (!listed) {
+            (void)fprintf(stderr, "no such rule: %s\n", (char *)id);
+            unknown++;
+        }
+    }
+    return unknown;
+}
+
 static unsigned
 coverage(const runner *run)
 {
@@ -217,6 +253,7 @@ coverage(const runner *run)
     }
     for (size_t i = 0; i < json_array_size(more); i++, rows++)
         missing += need(run, json_string_value(json_array_get(more, i)), later);
+    missing += unknown_ids(run, more);
     (void)printf("%s: %u rules looked at, %u ids cited, %zu put off\n", run->handler->name, rows,
                  g_hash_table_size(run->cited), json_object_size(later));
     json_decref(list);

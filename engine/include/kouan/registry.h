@@ -12,7 +12,8 @@ extern const kn_handler *const kn_handlers[];
  * their code lists (codes NULL: lists are not looked at).  false: KN_E_TABLE naming handler and row. */
 bool kn_handlers_check(const kn_codes *codes, GError **err);
 /* Handler and document type of a root element; NULL when nobody takes it. */
-const kn_handler *kn_handlers_find(const char *root, const char *ns, const kn_doctype **doctype_out);
+const kn_handler *kn_handlers_find(const char *root, const char *ns,
+                                   const kn_doctype **doctype_out);
 /* By name, or NULL. */
 const kn_handler *kn_handlers_by_name(const char *name);
 

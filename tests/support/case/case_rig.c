@@ -36,11 +36,11 @@ load_conf(kn_case_world *world, const json_t *conf, char **why)
 
     g_key_file_set_string(file, group, "x", "");
     (void)g_key_file_remove_key(file, group, "x", NULL);
-    json_object_foreach((json_t *)(uintptr_t)conf, key, value)
+    json_object_foreach ((json_t *)(uintptr_t)conf, key, value)
         g_key_file_set_value(file, group, key, json_string_value(value));
     world->conf = g_malloc0(world->handler->conf_size);
-    if (kn_options_load(world->handler->options, file, "case", group, world->conf, &err) &&
-        (!world->handler->check || world->handler->check(world->conf, world->codes, &err)))
+    if (kn_options_load(world->handler->options, file, "case", group, world->conf, &err)
+        && (!world->handler->check || world->handler->check(world->conf, world->codes, &err)))
         return true;
     *why = g_strdup(err->message);
     return false;
@@ -97,7 +97,7 @@ kn_case_world_counters(kn_case_world *world, const json_t *counters, int slot)
     const char *name;
     json_t *value;
 
-    json_object_foreach((json_t *)(uintptr_t)counters, name, value)
+    json_object_foreach ((json_t *)(uintptr_t)counters, name, value)
         set_counter(world, name, json_integer_value(value));
     if (slot > 0)
         world->slot = slot;
@@ -128,7 +128,7 @@ kn_case_record(kn_case_world *world, const char *kind, const char *key)
 
 typedef struct library {
     kn_case_world *world;
-    bool closed;       /* first entry: nothing is known */
+    bool closed; /* first entry: nothing is known */
     bool reorder;
     GPtrArray *copies; /* records handed out reordered */
 } library;
@@ -234,9 +234,9 @@ keep_effects(kn_case_world *world, const kn_context *ctx, const kn_decision *out
     for (unsigned i = 0; i < out->writes->len; i++) {
         const kn_write *write = out->writes->pdata[i];
 
-        (void)g_hash_table_replace(world->records,
-                                   g_strdup_printf("%s|%s", write->record->kind, write->record->key),
-                                   kn_record_dup(write->record));
+        (void)g_hash_table_replace(
+            world->records, g_strdup_printf("%s|%s", write->record->kind, write->record->key),
+            kn_record_dup(write->record));
     }
     for (unsigned i = 0; i < out->onward->len; i++) {
         const kn_onward *onward = out->onward->pdata[i];
@@ -329,8 +329,8 @@ decide(kn_case_world *world, const kn_msg *msg, const kn_doctype *type, const js
 json_t *
 kn_case_step(kn_case_world *world, const json_t *step, char **why)
 {
-    g_autofree char *path =
-        g_strdup_printf("%s/messages/%s.xml", world->folder, text_of(step, "message"));
+    g_autofree char *path = g_strdup_printf("%s/messages/%s.xml", world->folder,
+                                            text_of(step, "message"));
     const json_t *speaker = json_object_get(world->speakers, text_of(step, "from"));
     kn_msg_facts facts = facts_of(speaker);
     const kn_doctype *type = NULL;
@@ -344,8 +344,9 @@ kn_case_step(kn_case_world *world, const json_t *step, char **why)
 
     if (!doc)
         return NULL;
-    if (!speaker || !kn_handlers_find((const char *)xmlDocGetRootElement(doc)->name,
-                                      (const char *)xmlDocGetRootElement(doc)->ns->href, &type)) {
+    if (!speaker
+        || !kn_handlers_find((const char *)xmlDocGetRootElement(doc)->name,
+                             (const char *)xmlDocGetRootElement(doc)->ns->href, &type)) {
         *why = g_strdup("no such speaker, or no handler for this root");
         xmlFreeDoc(doc);
         return NULL;

@@ -43,8 +43,8 @@ find(xmlNode *node, const char *path)
         if (bracket)
             *bracket = '\0';
         for (; child; child = child->next)
-            if (child->type == XML_ELEMENT_NODE && xmlStrEqual(child->name, BAD_CAST parts[i]) &&
-                --want == 0)
+            if (child->type == XML_ELEMENT_NODE && xmlStrEqual(child->name, BAD_CAST parts[i])
+                && --want == 0)
                 break;
         node = child;
     }
