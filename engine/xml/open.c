@@ -70,11 +70,13 @@ stop(xmlParserCtxt *ctxt, kn_error code, const char *format, ...)
     xmlStopParser(ctxt);
 }
 
-/* C14N aborts on relative namespace URIs, so a scheme is asked for: ALPHA *(ALPHA DIGIT + - .) ":" */
+/* C14N aborts on relative namespace URIs, so a scheme is asked for: ALPHA *(ALPHA DIGIT + - .) ":".
+ * An ampersand is refused because libxml2 keeps it as the text "&#38;" there (and only there), so two
+ * different documents would have one canonical form. */
 static bool
-has_scheme(const char *uri)
+uri_usable(const char *uri)
 {
-    if (!g_ascii_isalpha(*uri))
+    if (!g_ascii_isalpha(*uri) || strchr(uri, '&'))
         return false;
     while (g_ascii_isalnum(*uri) || *uri == '+' || *uri == '-' || *uri == '.')
         uri++;
@@ -90,8 +92,8 @@ namespaces_ok(xmlParserCtxt *ctxt, int n, const xmlChar **namespaces)
 
         if (!prefix && (!uri || !*uri))
             continue; /* xmlns="" takes the default namespace back */
-        if (!uri || !has_scheme(uri)) {
-            stop(ctxt, KN_E_XML_NS_RELATIVE, "namespace URI without a scheme");
+        if (!uri || !uri_usable(uri)) {
+            stop(ctxt, KN_E_XML_NS_RELATIVE, "namespace URI without a scheme, or with '&'");
             return false;
         }
     }

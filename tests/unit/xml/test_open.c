@@ -74,6 +74,7 @@ open_vectors(void **unused)
         { "<r xmlns='relative/path'/>", KN_E_XML_NS_RELATIVE, "rel_ns" },
         { "<r xmlns:p='#x'/>", KN_E_XML_NS_RELATIVE, "rel_ns on a prefix nobody uses" },
         { "<r><a xmlns='x'/></r>", KN_E_XML_NS_RELATIVE, "rel_ns inside" },
+        { "<r xmlns='urn:a&amp;b'/>", KN_E_XML_NS_RELATIVE, "the parser keeps &#38; in such a URI" },
     };
     /* clang-format on */
     (void)unused;
