@@ -218,7 +218,8 @@ kn_put_jsonb(kn_columns *columns, int i, const json_t *json)
     }
     *kn_put_room(columns, i, 1) = 1;
     start = bytes->len - 1;
-    (void)json_dump_callback(json, append_json, bytes, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+    /* Unsorted: jsonb sorts keys in its own way. */
+    (void)json_dump_callback(json, append_json, bytes, JSON_COMPACT | JSON_ENCODE_ANY);
     kn_put_used(columns, i, bytes->len - start, bytes->len - start);
 }
 

@@ -111,7 +111,12 @@ CREATE TABLE message (
     reads   jsonb,
     PRIMARY KEY (topic, part, off, idx, day)
 ) PARTITION BY RANGE (day);
-ALTER TABLE message ALTER COLUMN payload SET STORAGE EXTERNAL;
+-- What is compressed already is not worth a try.
+ALTER TABLE message ALTER COLUMN payload SET STORAGE EXTERNAL,
+                    ALTER COLUMN header SET STORAGE EXTERNAL,
+                    ALTER COLUMN key SET STORAGE EXTERNAL,
+                    ALTER COLUMN digest SET STORAGE EXTERNAL,
+                    ALTER COLUMN reads SET STORAGE EXTERNAL;
 
 -- The partition of a day.  Made apart and attached: that lock lets readers and writers go on.
 CREATE FUNCTION message_day(day date) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -125,7 +130,7 @@ BEGIN
     IF to_regclass(name) IS NOT NULL THEN
         RETURN false;
     END IF;
-    EXECUTE format('CREATE TABLE %I (LIKE message INCLUDING ALL)', name);
+    EXECUTE format('CREATE TABLE %I (LIKE message INCLUDING ALL) WITH (toast_tuple_target = 4080)', name);
     EXECUTE format('ALTER TABLE message ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
                    name, day, day + 1);
     RETURN true;
