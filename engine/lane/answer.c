@@ -8,6 +8,8 @@
 #include <openssl/hmac.h>
 #include <string.h>
 
+#define KEY_MAX 64 /* bytes of a record key we pass on */
+
 /* Id of an output: derived from the engine's secret and the coordinates, so that the same input gives
  * the same id however often it is decided (EXACTLY_ONCE §7.1). */
 static void
@@ -24,7 +26,7 @@ derive_guid(const kn_lane *lane, const kn_item *item, const char *purpose, int i
 
 typedef struct outgoing {
     const char *topic;   /* destination */
-    const char *key;     /* home key or NULL */
+    const char *key;     /* home key; "" or NULL: the incoming record's, so that order is kept */
     const char *guid, *type, *receiver;
     GString *bytes;
     const char *ori_guid;
@@ -78,7 +80,10 @@ add_output(kn_lane *lane, kn_item *item, const outgoing *o, GError **err)
     if ((int64_t)o->bytes->len + 4096 > lane->engine->config->max_message_bytes)
         return kn_fail(err, KN_E_OUTPUT_TOO_BIG, "%zu bytes for %s", o->bytes->len, o->topic);
     m = new_row(item, item->next_idx, dest);
-    m->key = o->key && *o->key ? g_bytes_new(o->key, strlen(o->key)) : NULL;
+    if (o->key && *o->key)
+        m->key = g_bytes_new(o->key, strlen(o->key));
+    else if (item->record.key && item->record.key_len <= KEY_MAX)
+        m->key = g_bytes_new(item->record.key, item->record.key_len);
     m->header = header_of(lane, item, o, item->next_idx);
     m->payload = g_bytes_new(o->bytes->str, o->bytes->len);
     if (EVP_Digest(o->bytes->str, o->bytes->len, m->digest, NULL, EVP_sm3(), NULL) != 1) {

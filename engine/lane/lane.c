@@ -208,6 +208,16 @@ on_trouble(kn_lane *lane, GError **err)
     return false;
 }
 
+/* Once after each take, when what a predecessor left is published. */
+static void
+say_ready(kn_lane *lane)
+{
+    if (lane->ready || lane->parts->len == 0)
+        return;
+    lane->ready = true;
+    kn_info("ready", KN_STR("lane", lane->owner_name), KN_INT("partitions", lane->parts->len));
+}
+
 static bool
 round_once(kn_lane *lane, GError **err)
 {
@@ -218,6 +228,7 @@ round_once(kn_lane *lane, GError **err)
     if (!kn_relay(lane, err)) /* what take found pending, or an earlier abort left, goes first */
         return false;
     kn_lane_spent(lane, KN_STAGE_RELAY, &mark);
+    say_ready(lane);
     if (!kn_gather(lane, err))
         return false;
     kn_lane_spent(lane, KN_STAGE_GATHER, &mark);

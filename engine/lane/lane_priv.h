@@ -109,6 +109,7 @@ typedef struct kn_lane {
     int aborts_in_row;
     int32_t days_made; /* last archive day known to exist */
     bool store_down;
+    bool ready; /* said so since the last take */
     atomic_bool *stop;
     kn_lane_stats stats;
     bool control; /* test control without Kafka transactions: must fail its judge */

@@ -116,7 +116,7 @@ take_one(kn_lane *lane, kn_bus_part *bus, GError **err)
     if (!load_pending(lane, p, err) || !start_offset(lane, p, bus, err))
         return false;
     p->alone = p->position.unclean ? ALONE_AFTER_DEATH : 0;
-    kn_info("partition taken", KN_STR("topic", p->topic), KN_INT("partition", p->position.part),
+    kn_debug("partition taken", KN_STR("topic", p->topic), KN_INT("partition", p->position.part),
             KN_INT("position", p->position.next_off), KN_INT("published", p->relayed),
             KN_INT("pending", p->pending->len), KN_INT("epoch", p->position.epoch),
             KN_STR("handover", p->position.unclean ? "unclean" : "clean"));
@@ -141,6 +141,21 @@ fence_one(kn_lane *lane, const kn_bus_part *bus, GError **err)
     }
     g_ptr_array_add(lane->parts, p);
     return true;
+}
+
+static void
+say_taken(const kn_lane *lane)
+{
+    int64_t pending = 0, unclean = 0;
+
+    for (guint i = 0; i < lane->parts->len; i++) {
+        const kn_part *p = g_ptr_array_index(lane->parts, i);
+
+        pending += p->pending->len;
+        unclean += p->position.unclean;
+    }
+    kn_info("partitions taken", KN_STR("lane", lane->owner_name), KN_INT("partitions", lane->parts->len),
+            KN_INT("after_a_death", unclean), KN_INT("to_publish", pending));
 }
 
 bool
@@ -168,6 +183,8 @@ kn_take_assign(void *arg, kn_consumer *consumer, kn_bus_part *parts, size_t n, G
         rd_kafka_consumer_group_metadata_destroy(lane->group);
     lane->group = kn_consumer_generation(consumer);
     lane->aborts_in_row = 0;
+    lane->ready = false;
+    say_taken(lane);
     return true;
 }
 
@@ -178,13 +195,12 @@ kn_take_revoke(void *arg, const kn_bus_part *parts, size_t n)
 
     (void)kn_fault("revoke");
     lane->generation++;
+    kn_info("partitions given up", KN_STR("lane", lane->owner_name), KN_INT("partitions", n));
     for (size_t i = 0; i < n; i++) {
         kn_part *p = kn_lane_part(lane, parts[i].topic, parts[i].part);
 
         if (p && lane->store && !lane->store_down)
             kn_store_release(lane->store, p->position.topic, p->position.part, p->position.epoch);
-        kn_info("partition given up", KN_STR("topic", parts[i].topic),
-                KN_INT("partition", parts[i].part));
         if (p)
             (void)g_ptr_array_remove(lane->parts, p);
     }

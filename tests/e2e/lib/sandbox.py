@@ -90,11 +90,22 @@ class Sandbox:
         if control:
             env["KOUAN_CONTROL"] = "no-transactions"
         log = open(self.dir / f"engine-{instance}.log", "a")
+        start = log.tell()
         process = subprocess.Popen([self.bin / "kouand", "--config", config, "--stats",
                                     self.dir / f"stats-{instance}.json"],
                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
         process.instance = instance
+        process.log_start = start
         self.engines.append(process)
+        return process
+
+    def ready(self, process, timeout=60):
+        """Partitions are taken and what a predecessor left is published."""
+        def said():
+            with open(self.dir / f"engine-{process.instance}.log") as log:
+                log.seek(process.log_start)
+                return " ready lane=" in log.read()
+        self.wait(f"engine {process.instance} ready", said, timeout)
         return process
 
     def stop(self, process, number=signal.SIGTERM, timeout=30):
