@@ -7,6 +7,7 @@ const kn_cli_command kn_cli_commands[] = {
     { "migrate",   "bring the database to this version",                                   kn_cli_migrate },
     { "provision", "make topics and the positions of their partitions",                    kn_cli_provision },
     { "topics",    "check that the broker has every topic as it must be",                  kn_cli_topics },
+    { "make",      "make signed messages: tests, demonstration, bench",                            kn_cli_make },
     { "pki",       "keys, certificates and partner files for tests and demonstrations",       kn_cli_pki },
     { NULL, NULL, NULL },
 };
