@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads topics and database after the fact, knows what was published, and says whether all is as it must be."""
+import collections
+import json
+
+import tool
+from outputs import Output
+from place import BIN, CONFIG, DIR, PREFIX, Keys, psql, run
+from show import cut, paint, pad, say, table, title
+
+BAD = ("bytes", "signature and certificate", "shell, sender, card", "fields", "repetition", "document and its state",
+       "customs answers")
+
+
+class Judge:
+    def __init__(self):
+        ledger = json.loads((DIR / "ledger.json").read_text())
+        self.messages, self.waves, self.life, self.labels = (ledger[k] for k in ("messages", "waves", "life", "labels"))
+        self.findings = []
+        keys = Keys()
+        self.outputs = [Output(r) for t in [f"out.{p}" for p in keys.partners] + ["dead"] for r in tool.topic(t)]
+        self.by_input = collections.defaultdict(list)
+        for output in self.outputs:
+            self.by_input[output.input].append(output)
+        self.inputs = {t: tool.coordinates(t) for t in ("in.checkpoint", "in.customs")}
+        self.places = {number: (f"{PREFIX}.{t}", part, offset)
+                       for t, places in self.inputs.items() for part, offset, number in places if number is not None}
+        self.replies_by_guid = collections.defaultdict(list)
+        for output in self.outputs:
+            if output.reply and output.receipt:
+                self.replies_by_guid[output.receipt.answers].append(output)
+
+    def find(self, text):
+        self.findings.append(text)
+
+    # --- exactly one answer ------------------------------------------------------------------------------
+
+    def count_answers(self):
+        """Each record of the input topics has one reply, and nothing was said twice or out of nothing."""
+        read = 0
+        for topic, places in self.inputs.items():
+            for part, offset, _ in places:
+                replies = [o for o in self.by_input.get((f"{PREFIX}.{topic}", part, offset), ()) if o.reply]
+                read += 1
+                if len(replies) != 1:
+                    self.find(f"{topic}/{part} offset {offset}: {len(replies)} answers, expected 1")
+        for kid, n in collections.Counter(o.kid for o in self.outputs).items():
+            if n != 1:
+                self.find(f"{kid}: {n} records, expected 1")
+        known = {(f"{PREFIX}.{t}", p, o) for t, places in self.inputs.items() for p, o, _ in places}
+        for output in self.outputs:
+            if output.input not in known:
+                self.find(f"{output.kid}: an answer to nothing")
+        mine = sum(m["topic"] == "in.checkpoint" for m in self.messages)
+        if len(self.inputs["in.checkpoint"]) != mine:
+            self.find(f"in.checkpoint holds {len(self.inputs['in.checkpoint'])} records, {mine} were published")
+        return read
+
+    def reply_of(self, message):
+        """Output that answers it: by its place in the log, else by its guid."""
+        if message["alone"]:
+            outputs = self.by_input.get(self.places.get(message["n"]), ())
+        else:
+            outputs = [o for o in self.replies_by_guid.get(message["guid"], ()) if not self.is_alone(o.input)]
+        replies = [o for o in outputs if o.reply]
+        return replies[0] if len(replies) == 1 else None
+
+    def is_alone(self, place):
+        if not hasattr(self, "_alone"):
+            self._alone = set(self.places.values())
+        return place in self._alone
+
+    # --- what it says ------------------------------------------------------------------------------------
+
+    def check(self, message):
+        reply = self.reply_of(message)
+        what = message["what"]
+        if reply is None:
+            return self.find(f"{what} ({message['guid'] or 'no guid'}): not exactly one answer")
+        if message["dead"] != reply.dead:
+            return self.find(f"{what}: {'a receipt' if message['dead'] else 'a dead letter'}, expected the other")
+        error = reply.letter["error"] if reply.dead else reply.receipt.error
+        if error != message["expect"]:
+            detail = "" if reply.dead else f" ({reply.receipt.detail})"
+            return self.find(f"{what}: {error}{detail}, expected {message['expect']}")
+        if reply.receipt:
+            self.check_receipt(message, reply)
+
+    def check_receipt(self, message, reply):
+        what, receipt = message["what"], reply.receipt
+        told = {receipt.rule} | {e["rule"] for e in receipt.errors}
+        for rule in set(message["rules"]) - told:
+            self.find(f"{what}: rule {rule} is not told")
+        if message["expect"] == "FIELDS_WRONG":
+            for rule in told - set(message["rules"]) - {receipt.rule}:
+                self.find(f"{what}: rule {rule} is told, not expected")
+        if message["state"] and receipt.state != message["state"]:
+            self.find(f"{what}: state {receipt.state}, expected {message['state']}")
+        letters = [o for o in self.by_input[reply.input] if o.dead]
+        if message["parked"] == receipt.final or message["parked"] != bool(letters):
+            self.find(f"{what}: receipt final={receipt.final}, {len(letters)} dead letters")
+        if message["same_as"] is not None:
+            first = self.reply_of(self.messages[message["same_as"]])
+            if first is None or first.payload != reply.payload:
+                self.find(f"{what}: not the original receipt byte for byte")
+
+    def check_documents(self):
+        """What the database says agrees with what customs was told and said."""
+        receipts = psql("SELECT key, count(*), count(DISTINCT r->>'receiptId') FROM record, "
+                        "jsonb_array_elements(body->'receipts') r WHERE kind = 'checkpoint' GROUP BY key")
+        for key, n, different in receipts:
+            if n != different:
+                self.find(f"document {key}: a customs receipt is recorded twice")
+        holes = psql("SELECT kind, key FROM history GROUP BY kind, key HAVING max(version) <> count(*)")
+        self.findings += [f"{kind} {key}: history has a hole" for kind, key in holes]
+
+    # --- what a person sees --------------------------------------------------------------------------------
+
+    def show_states(self):
+        title("Documents by state")
+        rows = psql("SELECT state, count(*) FROM record WHERE kind = 'checkpoint' GROUP BY state ORDER BY state")
+        table(("code", "state", "documents"), [(s, self.labels.get(s, ""), n.rjust(9)) for s, n in rows])
+
+    def show_life(self):
+        title(f"Life of declaration {self.life}")
+        done = run([BIN / "kouan", "trace", "--config", CONFIG, self.life], check=False)
+        if done.returncode != 0:
+            self.find(f"kouan trace {self.life}: exit {done.returncode}")
+        for line in (done.stdout + done.stderr).decode().splitlines():
+            say("  " + line)
+
+    def show_bad(self):
+        title("What was wrong, and what was answered")
+        for group in BAD:
+            say("  " + paint(group, "dim"))
+            for message in self.messages:
+                if message["group"] == group:
+                    self.show_one(message)
+
+    def show_one(self, message):
+        reply = self.reply_of(message)
+        if reply is None:
+            say(f"    {pad(message['what'], 47)}  ?")
+            return
+        if reply.dead:
+            one = reply.letter
+            code, name, rule, text, detail = (one["receiptCode"], one["error"], one.get("rule", ""), one["text"],
+                                              one.get("detail", ""))
+        else:
+            r = reply.receipt
+            code, name, rule, text, detail = r.code, r.error, r.rule, r.text, r.detail
+        where = "dead letter" if reply.dead else "parked" if not reply.receipt.final else ""
+        say(f"    {pad(message['what'], 47)}  {code}  {pad(name, 19)}  {pad(rule, 6)}  {text}"
+            + (paint(f"  [{where}]", "yellow") if where else ""))
+        for line in self.more(reply, detail, text):
+            say("      " + paint(cut(line, 150), "dim"))
+
+    def more(self, reply, detail, text):
+        r = reply.receipt
+        lines = []
+        if r and r.finding and r.finding["expected"]:
+            lines.append(f"digest: signed {r.finding['expected'][:12]}…, found {r.finding['found'][:12]}… ({r.finding['algorithm']})")
+        elif r and r.errors:
+            lines.append(f"{len(r.errors)} errors, all at once: " + ", ".join(f"{e['rule']} {e['name']}" for e in r.errors))
+            lines.append("first: " + (r.errors[0]["path"] + "  " + r.errors[0]["detail"]).strip())
+        elif (r and r.field) or detail:
+            lines.append("  ".join(t for t in ((r.field if r else ""), detail if detail != text else "") if t))
+        return [one for one in lines if one]
+
+    def show_speed(self):
+        title("Figures")
+        published, seconds = sum(n for n, _ in self.waves), sum(s for _, s in self.waves)
+        n, s = self.waves[0]
+        say(f"  {published} messages published and answered in {seconds:.1f} s; the first wave {n} in {s:.1f} s, {n / s:.0f} messages/s "
+            "from the first record written to the last receipt read")
+        say("  (kcat, engine, Kafka and PostgreSQL share this machine, a process is started for every few messages;\n"
+            "  scripts/bench measures speed)" if (BIN.parents[2] / "scripts/bench").exists() else
+            "  (kcat, engine, Kafka and PostgreSQL share this machine, and a process is started for every few messages)")
+
+    def report(self):
+        read = self.count_answers()
+        for message in self.messages:
+            self.check(message)
+        self.check_documents()
+        self.show_states()
+        self.show_life()
+        self.show_bad()
+        self.show_speed()
+        title("Check")
+        for finding in self.findings[:30]:
+            say("  " + paint("wrong: ", "red") + finding)
+        if len(self.findings) > 30:
+            say(f"  … and {len(self.findings) - 30} more")
+        if not self.findings:
+            wrong = sum(m["expect"] != "OK" for m in self.messages)
+            say("  " + paint("as it must be: ", "green") + f"{read} records read, each answered exactly once; {wrong} bad messages "
+                "refused, each for its own reason")
+        return 1 if self.findings else 0
+
+
+def by_hand():
+    life = json.loads((DIR / "ledger.json").read_text())["life"]
+    name = "var/demo/kouan.ini"
+    return f"""  export PATH="$PWD/build/release/bin:$PATH"
+  eval "$(scripts/dev-stack --name demo env)"
+  kouan trace --config {name} {life}
+  psql "$KOUAN_PG" -c 'SELECT data_center_no, state, customs_code, bind_medium_info FROM checkpoint_declaration LIMIT 5'
+  kcat -b "$KOUAN_BROKERS" -C -e -q -t kouan.dead"""
