@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/pki.h"
 
+#include "cli/cli.h"
 #include "pki/kn_pki.h"
 
-#include <kouan/error.h>
 #include <stdio.h>
 
 static void
@@ -18,6 +18,7 @@ kn_cli_pki(int argc, char **argv)
 {
     g_autofree char *folder = NULL;
     int portals = 0, enterprises = 0, cards = 0, no_bad = 0, quiet = 0;
+    /* clang-format off */
     const GOptionEntry entries[] = {
         { "out", 'o', 0, G_OPTION_ARG_FILENAME, &folder, "folder to fill (made, mode 0700)", "DIR" },
         { "portals", 0, 0, G_OPTION_ARG_INT, &portals, "portals (4)", "N" },
@@ -27,24 +28,25 @@ kn_cli_pki(int argc, char **argv)
         { "quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "no phases on stderr", NULL },
         { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
     };
-    g_autoptr(GOptionContext) context = g_option_context_new("- keys, certificates and partner files for tests");
+    /* clang-format on */
+    const kn_cli_syntax syntax = {
+        .words = "",
+        .what = "Makes keys, certificates, CRLs and partner files for tests; never for production.",
+        .entries = entries,
+    };
     g_autoptr(GError) err = NULL;
     kn_pki_plan plan;
 
-    g_option_context_add_main_entries(context, entries, NULL);
-    if (!g_option_context_parse(context, &argc, &argv, &err)) {
-        (void)fprintf(stderr, "kouan pki: %s\n", err->message);
-        return 2;
+    if (!kn_cli_parse(&syntax, &argc, &argv))
+        return KN_EXIT_USAGE;
+    if (!folder) {
+        (void)fprintf(stderr, "kouan pki: --out DIR must be given\n");
+        return KN_EXIT_USAGE;
     }
-    if (!folder || argc > 1) {
-        (void)fprintf(stderr, "kouan pki: %s\n", folder ? "too many arguments" : "--out DIR must be given");
-        return 2;
-    }
-    plan = (kn_pki_plan){ .portals = portals, .enterprises = enterprises, .cards = cards, .bad = !no_bad,
+    plan = (kn_pki_plan){ .portals = portals,
+                          .enterprises = enterprises,
+                          .cards = cards,
+                          .bad = !no_bad,
                           .phase = quiet ? NULL : say };
-    if (!kn_pki_make(folder, &plan, &err)) {
-        (void)fprintf(stderr, "kouan pki: %s\n", err->message);
-        return kn_error_code(err) == KN_E_USAGE ? 2 : 1;
-    }
-    return 0;
+    return kn_pki_make(folder, &plan, &err) ? KN_EXIT_OK : kn_cli_fail("pki", err);
 }

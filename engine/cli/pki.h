@@ -3,7 +3,7 @@
 #ifndef KOUAN_CLI_PKI_H
 #define KOUAN_CLI_PKI_H
 
-/* argv[0] is "pki".  Exit status: 0 done, 1 failed, 2 wrong use. */
+/* argv[0] is "pki".  Exit status: as in cli/cli.h. */
 int kn_cli_pki(int argc, char **argv);
 
 #endif

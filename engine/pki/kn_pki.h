@@ -4,9 +4,10 @@
  * production: the CA keys lie beside everything else.
  *
  * Layout below the folder (the same for the same counts):
- *   ca/<rsa|p256|sm2>-{root,ca,chain}.pem, *.key    crl/<family>-{root,ca}.crl   foreign/…
+ *   ca/<rsa|p256|sm2>-{root,ca,chain}.pem, *.key    crl/<family>-{root,ca}.crl
  *   engine/<p256|rsa|sm2>.{pem,key}                 signing keys of the engine
- *   customs/customs.{pem,key}  portals/<ID>.{pem,key}  enterprises/<ID>.{pem,key}
+ *   customs/CUSTOMS.{pem,key}  portals/<ID>.{pem,key}  enterprises/<ID>.{pem,key}
+ *   adapters/<ID>.{pem,key}
  *   cards/<number>-<legal|operator>.{pem,key}       bad/<what>.{pem,key}
  *   partners/<id>.ini                               loads with base_dir = the folder
  *   pki.json                                        index of all this
@@ -53,23 +54,23 @@ const kn_pki_enterprise *kn_pki_enterprise_at(int i);
 
 typedef struct kn_pki_extension {
     const char *oid;
-    int tag;            /* V_ASN1_UTF8STRING, V_ASN1_PRINTABLESTRING, V_ASN1_IA5STRING .. */
+    int tag; /* V_ASN1_UTF8STRING, V_ASN1_IA5STRING ..; 0 = bytes as they are, no DER string */
     const void *bytes;
-    int len;            /* -1 = strlen */
+    int len; /* -1 = strlen */
 } kn_pki_extension;
 
 typedef struct kn_pki_request {
     const char *cn, *o, *ou;
-    EVP_PKEY *key;             /* subject's key, borrowed */
-    EVP_PKEY *issuer_key;      /* NULL = self-signed */
-    X509 *issuer;              /* NULL = self-signed */
-    const char *key_usage;     /* as in openssl.cnf, e.g. "critical,digitalSignature"; NULL = none */
+    EVP_PKEY *key;         /* subject's key, borrowed */
+    EVP_PKEY *issuer_key;  /* NULL = self-signed */
+    X509 *issuer;          /* NULL = self-signed */
+    const char *key_usage; /* as in openssl.cnf, e.g. "critical,digitalSignature"; NULL = none */
     const char *extended_usage; /* NULL = none */
     bool ca;
-    int path_len;              /* of a CA; -1 = none */
+    int path_len; /* of a CA; -1 = none */
     int64_t not_before_ms, not_after_ms;
-    bool sha1;                 /* signed with SHA-1 (RSA issuers) */
-    const char *sm2_id;        /* of an SM2 issuer; NULL = 1234567812345678 */
+    bool sha1;                          /* signed with SHA-1 (RSA issuers) */
+    const char *sm2_id;                 /* of an SM2 issuer; NULL = 1234567812345678 */
     const kn_pki_extension *extensions; /* ended by oid == NULL; may be NULL */
 } kn_pki_request;
 

@@ -32,8 +32,9 @@ kn_pki_key(const char *what, EVP_PKEY **out, GError **err)
         const char *curve;
         size_t bits;
     } kinds[] = {
-        { "p256", "EC", "P-256", 0 },     { "p384", "EC", "P-384", 0 },  { "sm2", "SM2", NULL, 0 },
-        { "rsa2048", "RSA", NULL, 2048 }, { "rsa1024", "RSA", NULL, 1024 }, { "rsa4096", "RSA", NULL, 4096 },
+        { "p256", "EC", "P-256", 0 },     { "p384", "EC", "P-384", 0 },
+        { "sm2", "SM2", NULL, 0 },        { "rsa2048", "RSA", NULL, 2048 },
+        { "rsa1024", "RSA", NULL, 1024 }, { "rsa4096", "RSA", NULL, 4096 },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
@@ -81,7 +82,9 @@ static bool
 set_name(X509_NAME *name, int nid, const char *text)
 {
     return !text
-           || X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8, (const unsigned char *)text, -1, -1, 0) == 1;
+           || X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8, (const unsigned char *)text, -1,
+                                         -1, 0)
+                  == 1;
 }
 
 static bool
@@ -101,7 +104,8 @@ set_basics(X509 *cert, const kn_pki_request *q)
          && ASN1_TIME_set(X509_getm_notBefore(cert), (time_t)(q->not_before_ms / 1000))
          && ASN1_TIME_set(X509_getm_notAfter(cert), (time_t)(q->not_after_ms / 1000))
          && set_name(name, NID_countryName, "CN") && set_name(name, NID_organizationName, q->o)
-         && set_name(name, NID_organizationalUnitName, q->ou) && set_name(name, NID_commonName, q->cn)
+         && set_name(name, NID_organizationalUnitName, q->ou)
+         && set_name(name, NID_commonName, q->cn)
          && X509_set_issuer_name(cert, q->issuer ? X509_get_subject_name(q->issuer) : name) == 1
          && X509_set_pubkey(cert, q->key) == 1;
     BN_free(number);
@@ -216,15 +220,16 @@ add_revoked(X509_CRL *crl, X509 *cert, const ASN1_TIME *when)
     X509_REVOKED *row = X509_REVOKED_new();
 
     if (row && X509_REVOKED_set_serialNumber(row, X509_get_serialNumber(cert)) == 1
-        && X509_REVOKED_set_revocationDate(row, (ASN1_TIME *)when) == 1 && X509_CRL_add0_revoked(crl, row) == 1)
+        && X509_REVOKED_set_revocationDate(row, (ASN1_TIME *)when) == 1
+        && X509_CRL_add0_revoked(crl, row) == 1)
         return true;
     X509_REVOKED_free(row);
     return false;
 }
 
 bool
-kn_pki_crl(X509 *issuer, EVP_PKEY *issuer_key, X509 *const *revoked, int64_t this_ms, int64_t next_ms,
-           X509_CRL **out, GError **err)
+kn_pki_crl(X509 *issuer, EVP_PKEY *issuer_key, X509 *const *revoked, int64_t this_ms,
+           int64_t next_ms, X509_CRL **out, GError **err)
 {
     g_autoptr(X509_CRL) crl = X509_CRL_new();
     ASN1_TIME *from = ASN1_TIME_set(NULL, (time_t)(this_ms / 1000));

@@ -13,7 +13,8 @@ kn_pki_write_text(const char *file, const char *text, size_t len, int mode, GErr
 {
     g_autoptr(GError) why = NULL;
 
-    if (g_file_set_contents_full(file, text, (gssize)len, G_FILE_SET_CONTENTS_CONSISTENT, mode, &why))
+    if (g_file_set_contents_full(file, text, (gssize)len, G_FILE_SET_CONTENTS_CONSISTENT, mode,
+                                 &why))
         return true;
     return kn_fail(err, KN_E_IO, "%s", why->message);
 }

@@ -12,7 +12,9 @@
 const char *
 kn_pki_family_name(kn_pki_family family)
 {
-    static const char *const names[] = { [KN_PKI_P256] = "p256", [KN_PKI_RSA] = "rsa", [KN_PKI_SM2] = "sm2" };
+    static const char *const names[] = {
+        [KN_PKI_P256] = "p256", [KN_PKI_RSA] = "rsa", [KN_PKI_SM2] = "sm2"
+    };
 
     return names[family];
 }
@@ -21,7 +23,9 @@ kn_alg
 kn_pki_family_alg(kn_pki_family family)
 {
     static const kn_alg algs[] = {
-        [KN_PKI_P256] = KN_ALG_ECDSA_SHA256, [KN_PKI_RSA] = KN_ALG_RSA_SHA256, [KN_PKI_SM2] = KN_ALG_SM2_SM3,
+        [KN_PKI_P256] = KN_ALG_ECDSA_SHA256,
+        [KN_PKI_RSA] = KN_ALG_RSA_SHA256,
+        [KN_PKI_SM2] = KN_ALG_SM2_SM3,
     };
 
     return algs[family];
@@ -58,15 +62,22 @@ kn_pki_ca_clear(kn_pki_ca *ca)
 
 /* root -> CA */
 bool
-kn_pki_ca_make(const kn_pki_job *job, kn_pki_family family, const char *name, kn_pki_ca *out, GError **err)
+kn_pki_ca_make(const kn_pki_job *job, kn_pki_family family, const char *name, kn_pki_ca *out,
+               GError **err)
 {
     g_autofree char *root_cn = g_strdup_printf("Kouan test root %s", name);
     g_autofree char *ca_cn = g_strdup_printf("Kouan test CA %s", name);
     kn_pki_ca ca = { 0 };
-    bool ok = kn_pki_key(key_kind(family), &ca.root_key, err) && kn_pki_key(key_kind(family), &ca.key, err);
+    bool ok = kn_pki_key(key_kind(family), &ca.root_key, err)
+              && kn_pki_key(key_kind(family), &ca.key, err);
     kn_pki_request q = {
-        .cn = root_cn, .o = "Kouan test", .key = ca.root_key, .key_usage = "critical,keyCertSign,cRLSign",
-        .ca = true, .path_len = -1, .not_before_ms = job->plan.now_ms - KN_PKI_DAY,
+        .cn = root_cn,
+        .o = "Kouan test",
+        .key = ca.root_key,
+        .key_usage = "critical,keyCertSign,cRLSign",
+        .ca = true,
+        .path_len = -1,
+        .not_before_ms = job->plan.now_ms - KN_PKI_DAY,
         .not_after_ms = job->plan.now_ms + 3650 * KN_PKI_DAY,
     };
 
@@ -89,8 +100,10 @@ static bool
 write_ca(const kn_pki_job *job, const char *name, const kn_pki_ca *ca, GError **err)
 {
     g_autofree char *place = g_strdup_printf("ca/%s", name);
-    g_autofree char *root = kn_pki_path(job, place, "-root.pem"), *root_key = kn_pki_path(job, place, "-root.key");
-    g_autofree char *cert = kn_pki_path(job, place, "-ca.pem"), *key = kn_pki_path(job, place, "-ca.key");
+    g_autofree char *root = kn_pki_path(job, place, "-root.pem"),
+                    *root_key = kn_pki_path(job, place, "-root.key");
+    g_autofree char *cert = kn_pki_path(job, place, "-ca.pem"),
+                    *key = kn_pki_path(job, place, "-ca.key");
     g_autofree char *chain = kn_pki_path(job, place, "-chain.pem");
 
     return kn_pki_write_key(root_key, ca->root_key, err) && kn_pki_write_key(key, ca->key, err)
@@ -123,14 +136,18 @@ kn_pki_job_leaf(kn_pki_job *job, const kn_pki_leaf *leaf, X509 **out, GError **e
     g_autofree char *cert_file = kn_pki_path(job, leaf->place, ".pem");
     bool ok = kn_pki_key(leaf->key ? leaf->key : key_kind(leaf->family), &key, err);
     kn_pki_request q = {
-        .cn = leaf->cn, .o = "Kouan test", .ou = leaf->ou, .key = key,
+        .cn = leaf->cn,
+        .o = "Kouan test",
+        .ou = leaf->ou,
+        .key = key,
         .issuer = leaf->self_signed ? NULL : ca->cert,
         .issuer_key = leaf->self_signed ? NULL : ca->key,
         .key_usage = "critical,digitalSignature,nonRepudiation",
         .extended_usage = leaf->extended_usage,
         .not_before_ms = job->plan.now_ms + (ever ? -1 : leaf->from_days) * KN_PKI_DAY,
         .not_after_ms = job->plan.now_ms + (ever ? 730 : leaf->to_days) * KN_PKI_DAY,
-        .sm2_id = leaf->sm2_id, .extensions = leaf->extensions,
+        .sm2_id = leaf->sm2_id,
+        .extensions = leaf->extensions,
     };
 
     ok = ok && kn_pki_certificate(&q, &cert, err) && kn_pki_write_key(key_file, key, err)
@@ -147,7 +164,8 @@ static bool
 make_folders(const char *folder, GError **err)
 {
     static const char *const names[] = {
-        "ca", "crl", "engine", "customs", "portals", "enterprises", "adapters", "cards", "bad", "partners",
+        "ca",          "crl",      "engine", "customs", "portals",
+        "enterprises", "adapters", "cards",  "bad",     "partners",
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -170,20 +188,23 @@ make_engine(kn_pki_job *job, GError **err)
         const char *name = kn_pki_family_name((kn_pki_family)f);
         g_autofree char *place = g_strdup_printf("engine/%s", name);
 
-        if (!kn_pki_job_leaf(job, &(kn_pki_leaf){ .place = place, .cn = "KOUAN", .ou = "engine",
-                                                  .family = (kn_pki_family)f }, NULL, err))
+        if (!kn_pki_job_leaf(
+                job,
+                &(kn_pki_leaf){
+                    .place = place, .cn = "KOUAN", .ou = "engine", .family = (kn_pki_family)f },
+                NULL, err))
             return false;
-        (void)json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o}", "family", name, "algorithm",
-                                                    kn_alg_row_of(kn_pki_family_alg((kn_pki_family)f))->name, "cert",
-                                                    json_sprintf("%s.pem", place), "key",
-                                                    json_sprintf("%s.key", place)));
+        (void)json_array_append_new(
+            list, json_pack("{s:s, s:s, s:o, s:o}", "family", name, "algorithm",
+                            kn_alg_row_of(kn_pki_family_alg((kn_pki_family)f))->name, "cert",
+                            json_sprintf("%s.pem", place), "key", json_sprintf("%s.key", place)));
     }
     return true;
 }
 
 static bool
-make_partner(kn_pki_job *job, const char *kind, const char *folder, const char *id, kn_pki_family family,
-             const kn_pki_enterprise *e, GError **err)
+make_partner(kn_pki_job *job, const char *kind, const char *folder, const char *id,
+             kn_pki_family family, const kn_pki_enterprise *e, GError **err)
 {
     g_autofree char *place = g_strdup_printf("%s/%s", folder, id);
     kn_pki_extension facts[] = {
@@ -192,7 +213,9 @@ make_partner(kn_pki_job *job, const char *kind, const char *folder, const char *
         { "1.3.6.1.4.1.58888.1.1", V_ASN1_PRINTABLESTRING, e ? e->uscc : "", -1 },
         { NULL, 0, NULL, 0 },
     };
-    kn_pki_leaf leaf = { .place = place, .cn = id, .ou = e ? e->name : kind, .family = family, .extensions = facts };
+    kn_pki_leaf leaf = {
+        .place = place, .cn = id, .ou = e ? e->name : kind, .family = family, .extensions = facts
+    };
 
     return kn_pki_job_leaf(job, &leaf, NULL, err)
            && kn_pki_job_partner(job, id, kind, place, family, e, err);
@@ -215,8 +238,8 @@ make_partners(kn_pki_job *job, GError **err)
     kn_pki_say(job, "enterprises with keys of their own");
     for (int i = 0; i < job->plan.enterprises; i++) {
         (void)g_snprintf(id, sizeof id, "ENTE%02d", i + 1);
-        if (!make_partner(job, "enterprise", "enterprises", id, i % 2 == 0 ? KN_PKI_SM2 : KN_PKI_P256,
-                          kn_pki_enterprise_at(i), err))
+        if (!make_partner(job, "enterprise", "enterprises", id,
+                          i % 2 == 0 ? KN_PKI_SM2 : KN_PKI_P256, kn_pki_enterprise_at(i), err))
             return false;
     }
     kn_pki_say(job, "customs and adapters");
@@ -263,8 +286,8 @@ kn_pki_make(const char *folder, const kn_pki_plan *plan, GError **err)
     job.plan.portals = plan->portals ? plan->portals : 4;
     job.plan.enterprises = plan->enterprises ? plan->enterprises : 3;
     job.plan.cards = plan->cards ? plan->cards : 6;
-    if (job.plan.portals < 0 || job.plan.portals > 99 || job.plan.enterprises < 0 || job.plan.enterprises > 99
-        || job.plan.cards < 0 || job.plan.cards > 100000)
+    if (job.plan.portals < 0 || job.plan.portals > 99 || job.plan.enterprises < 0
+        || job.plan.enterprises > 99 || job.plan.cards < 0 || job.plan.cards > 100000)
         return kn_fail(err, KN_E_USAGE, "at most 99 portals, 99 enterprises, 100000 cards");
     job.index = json_pack("{s:I}", "made_ms", (json_int_t)job.plan.now_ms);
     ok = make_all(&job, err);

@@ -17,16 +17,16 @@ typedef struct kn_pki_ca {
 
 typedef struct kn_pki_job {
     const char *folder;
-    kn_pki_plan plan;        /* with the defaults filled in */
+    kn_pki_plan plan; /* with the defaults filled in */
     kn_pki_ca cas[KN_PKI_FAMILIES];
-    X509 *revoked;           /* issued by the P-256 CA */
-    X509 *revoked_sm2;       /* issued by the SM2 CA */
+    X509 *revoked;     /* issued by the P-256 CA */
+    X509 *revoked_sm2; /* issued by the SM2 CA */
     json_t *index;
 } kn_pki_job;
 
 /* What a leaf is; the rest is the same for all. */
 typedef struct kn_pki_leaf {
-    const char *place;       /* "portals/PORTAL01" below the folder, without ending */
+    const char *place; /* "portals/PORTAL01" below the folder, without ending */
     const char *cn, *ou;
     kn_pki_family family;    /* of issuer and key */
     const char *key;         /* kind of key instead of the family's, or NULL */
@@ -47,7 +47,8 @@ bool kn_pki_job_crls(kn_pki_job *job, GError **err);
 bool kn_pki_job_partner(kn_pki_job *job, const char *id, const char *kind, const char *place,
                         kn_pki_family family, const kn_pki_enterprise *enterprise, GError **err);
 void kn_pki_ca_clear(kn_pki_ca *ca);
-bool kn_pki_ca_make(const kn_pki_job *job, kn_pki_family family, const char *name, kn_pki_ca *out, GError **err);
+bool kn_pki_ca_make(const kn_pki_job *job, kn_pki_family family, const char *name, kn_pki_ca *out,
+                    GError **err);
 void kn_pki_say(const kn_pki_job *job, const char *what);
 /* "<folder>/<place><ending>"; owned by the caller. */
 char *kn_pki_path(const kn_pki_job *job, const char *place, const char *ending);

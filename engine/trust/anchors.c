@@ -19,8 +19,12 @@ kn_anchors_time(const ASN1_TIME *time, int64_t *ms_out)
 
     if (!time || ASN1_TIME_to_tm(time, &tm) != 1)
         return false;
-    date = (kn_date){ .year = tm.tm_year + 1900, .month = tm.tm_mon + 1, .day = tm.tm_mday,
-                      .hour = tm.tm_hour, .minute = tm.tm_min, .second = tm.tm_sec };
+    date = (kn_date){ .year = tm.tm_year + 1900,
+                      .month = tm.tm_mon + 1,
+                      .day = tm.tm_mday,
+                      .hour = tm.tm_hour,
+                      .minute = tm.tm_min,
+                      .second = tm.tm_sec };
     return kn_clock_from_civil(&date, 0, ms_out);
 }
 
@@ -32,7 +36,9 @@ kn_anchors_set_id(X509 *cert)
     if (X509_get_signature_nid(cert) != NID_SM2_with_SM3)
         return true;
     id = ASN1_OCTET_STRING_new();
-    if (!id || ASN1_OCTET_STRING_set(id, (const unsigned char *)KN_SM2_ID, (int)strlen(KN_SM2_ID)) != 1) {
+    if (!id
+        || ASN1_OCTET_STRING_set(id, (const unsigned char *)KN_SM2_ID, (int)strlen(KN_SM2_ID))
+               != 1) {
         ASN1_OCTET_STRING_free(id);
         return false;
     }
@@ -72,7 +78,9 @@ static bool
 pem_ended(void)
 {
     unsigned long code = ERR_peek_last_error();
-    bool ended = code == 0 || (ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE);
+    bool ended = code == 0
+                 || (ERR_GET_LIB(code) == ERR_LIB_PEM
+                     && ERR_GET_REASON(code) == PEM_R_NO_START_LINE);
 
     ERR_clear_error();
     return ended;
@@ -123,7 +131,8 @@ take_anchor(kn_anchors *anchors, X509 *cert, GError **err)
     if (root && X509_self_signed(cert, 1) != 1)
         return kn_fail(err, KN_E_CONFIG, "does not verify with its own key");
     if (!root && X509_check_ca(cert) == 0)
-        return kn_fail(err, KN_E_CONFIG, "neither a root nor a CA; pinned ones belong in certificates");
+        return kn_fail(err, KN_E_CONFIG,
+                       "neither a root nor a CA; pinned ones belong in certificates");
     if (!X509_up_ref(cert) || sk_X509_push(to, cert) == 0)
         return kn_fail(err, KN_E_ENGINE_ERROR, "out of memory");
     return true;
@@ -192,11 +201,12 @@ sm2_crl_verifies(X509_CRL *crl, EVP_PKEY *key)
     bool good = false;
 
     X509_CRL_get0_signature(crl, &value, NULL);
-    if (len > 0 && ctx && pctx && value && EVP_PKEY_CTX_set1_id(pctx, KN_SM2_ID, strlen(KN_SM2_ID)) == 1) {
+    if (len > 0 && ctx && pctx && value
+        && EVP_PKEY_CTX_set1_id(pctx, KN_SM2_ID, strlen(KN_SM2_ID)) == 1) {
         EVP_MD_CTX_set_pkey_ctx(ctx, pctx);
         good = EVP_DigestVerifyInit(ctx, NULL, EVP_sm3(), NULL, key) == 1
-               && EVP_DigestVerify(ctx, ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value),
-                                   tbs, (size_t)len)
+               && EVP_DigestVerify(ctx, ASN1_STRING_get0_data(value),
+                                   (size_t)ASN1_STRING_length(value), tbs, (size_t)len)
                       == 1;
     }
     EVP_MD_CTX_free(ctx);
@@ -237,7 +247,8 @@ take_crl(kn_anchors *anchors, X509_CRL *crl, GError **err)
     kn_anchor_crl row = { .crl = crl };
 
     if (!crl_is_plain(crl))
-        return kn_fail(err, KN_E_CONFIG, "a CRL with critical extensions (delta, indirect) is not understood");
+        return kn_fail(err, KN_E_CONFIG,
+                       "a CRL with critical extensions (delta, indirect) is not understood");
     if (!kn_anchors_time(X509_CRL_get0_nextUpdate(crl), &row.next_ms))
         return kn_fail(err, KN_E_CONFIG, "a CRL without nextUpdate");
     do
@@ -294,7 +305,8 @@ kn_anchors_complete(const kn_anchors *anchors, GError **err)
             issuer = find_ca(anchors, X509_get_issuer_name(cert), issuer);
         while (issuer && X509_check_issued(issuer, cert) != X509_V_OK);
         if (!issuer)
-            return kn_fail(err, KN_E_CONFIG, "the issuer of intermediate %d is not among them", i + 1);
+            return kn_fail(err, KN_E_CONFIG, "the issuer of intermediate %d is not among them",
+                           i + 1);
     }
     return true;
 }

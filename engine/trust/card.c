@@ -33,13 +33,16 @@ struct kn_card_rules {
       .offset = offsetof(oid_conf, oids) + (fact) * sizeof(char *), .help = (text), .source = "EPORT §3" }
 static const kn_option oid_rows[] = {
     FACT("enterprise",           KN_FACT_ENTERPRISE,           KN_CARD_ARC ".5.1",      "enterprise name"),
-    FACT("class",                KN_FACT_CLASS,                KN_CARD_ARC ".5.3",      "card class code, judged by [card.classes]; .5.12 is the holder class code"),
+    FACT("class",                KN_FACT_CLASS,                KN_CARD_ARC ".5.3",
+           "card class code, judged by [card.classes]; .5.12 is the holder class code"),
     FACT("number",               KN_FACT_NUMBER,               KN_CARD_ARC ".5.9",      "card number"),
     FACT("orgcode",              KN_FACT_ORGCODE,              KN_CARD_ARC ".5.11",     "organisation code"),
     FACT("uscc",                 KN_FACT_USCC,                 KN_CARD_OWN_ARC ".1",    "unified social credit code"),
     FACT("customs10",            KN_FACT_CUSTOMS10,            KN_CARD_OWN_ARC ".2",    "ten-digit customs code"),
-    FACT("customs10_second",     KN_FACT_CUSTOMS10_SECOND,     KN_CARD_OWN_ARC ".3",    "second ten-digit customs code"),
-    FACT("registration_customs", KN_FACT_REGISTRATION_CUSTOMS, KN_CARD_OWN_ARC ".4",    "customs of registration, four digits"),
+    FACT("customs10_second",     KN_FACT_CUSTOMS10_SECOND,     KN_CARD_OWN_ARC ".3",
+         "second ten-digit customs code"),
+    FACT("registration_customs", KN_FACT_REGISTRATION_CUSTOMS, KN_CARD_OWN_ARC ".4",
+         "customs of registration, four digits"),
     { .key = "number_prefix", .type = KN_OPT_TEXT, .def = "03-", .max = 16, .offset = offsetof(oid_conf, number_prefix),
       .help = "taken off a card number that starts with it", .source = "EPORT §3" },
     { 0 },
@@ -79,8 +82,9 @@ set_oid(kn_card_rules *rules, const kn_option *row, size_t fact, const char *fil
 
     ASN1_OBJECT_free(identity);
     if (same)
-        return kn_fail(err, KN_E_CONFIG, "%s: [card.oids] %s: the holder's identity number is never read",
-                       file, row->key);
+        return kn_fail(err, KN_E_CONFIG,
+                       "%s: [card.oids] %s: the holder's identity number is never read", file,
+                       row->key);
     return true;
 }
 
@@ -89,8 +93,9 @@ check_classes(const class_conf *classes, const char *file, GError **err)
 {
     for (size_t i = 0; classes->legal[i]; i++)
         if (g_strv_contains((const char *const *)classes->operators, classes->legal[i]))
-            return kn_fail(err, KN_E_CONFIG, "%s: [card.classes] legal: “%s” is an operator class too",
-                           file, classes->legal[i]);
+            return kn_fail(err, KN_E_CONFIG,
+                           "%s: [card.classes] legal: “%s” is an operator class too", file,
+                           classes->legal[i]);
     return true;
 }
 
@@ -127,17 +132,18 @@ static char *
 string_text(const ASN1_STRING *value, int tag)
 {
     const char *bytes = (const char *)ASN1_STRING_get0_data(value);
-    gssize len = ASN1_STRING_length(value);
+    int len = ASN1_STRING_length(value);
     g_autofree char *text = NULL;
-    gsize read = 0;
+    size_t read = 0;
 
     if (len <= 0 || memchr(bytes, '\0', (size_t)len))
         return NULL;
-    if (g_utf8_validate(bytes, len, NULL) && (tag == V_ASN1_UTF8STRING || g_utf8_strlen(bytes, len) == len))
-        text = g_strndup(bytes, (gsize)len);
+    if (g_utf8_validate(bytes, len, NULL)
+        && (tag == V_ASN1_UTF8STRING || g_utf8_strlen(bytes, len) == len))
+        text = g_strndup(bytes, (size_t)len);
     else if (tag != V_ASN1_UTF8STRING)
         text = g_convert(bytes, len, "UTF-8", "GB18030", &read, NULL, NULL);
-    if (!text || (read != 0 && read != (gsize)len))
+    if (!text || (read != 0 && read != (size_t)len))
         return NULL;
     for (const char *p = text; *p; p++)
         if (g_ascii_iscntrl(*p))
@@ -167,8 +173,7 @@ kn_card_extension_text(const X509 *cert, const ASN1_OBJECT *oid)
         case V_ASN1_T61STRING:
             text = string_text(value->value.asn1_string, ASN1_TYPE_get(value));
             break;
-        default:
-            break;
+        default: break;
         }
     ASN1_TYPE_free(value);
     return text;
@@ -179,13 +184,15 @@ shape_ok(kn_card_fact fact, const char *text)
 {
     if (shapes[fact].len == 0)
         return strlen(text) <= 200;
-    return strlen(text) == shapes[fact].len && strspn(text, shapes[fact].alphabet) == shapes[fact].len;
+    return strlen(text) == shapes[fact].len
+           && strspn(text, shapes[fact].alphabet) == shapes[fact].len;
 }
 
 static char *
 read_fact(const kn_card_rules *rules, const X509 *cert, kn_card_fact fact)
 {
-    g_autofree char *text = rules->oids[fact] ? kn_card_extension_text(cert, rules->oids[fact]) : NULL;
+    g_autofree char *text = rules->oids[fact] ? kn_card_extension_text(cert, rules->oids[fact])
+                                              : NULL;
 
     if (!text)
         return g_strdup("");

@@ -17,8 +17,8 @@
 #include <openssl/types.h>
 #include <stdbool.h>
 
-#define KN_CARD_ARC "1.3.6.1.4.1.5315.100"        /* E-port */
-#define KN_CARD_OWN_ARC "1.3.6.1.4.1.58888.1"     /* ours, for facts that real cards lack */
+#define KN_CARD_ARC "1.3.6.1.4.1.5315.100"    /* E-port */
+#define KN_CARD_OWN_ARC "1.3.6.1.4.1.58888.1" /* ours, for facts that real cards lack */
 
 /* What can be read; the key in [card.oids] stands beside it in card.c. */
 typedef enum kn_card_fact {
@@ -36,7 +36,8 @@ typedef enum kn_card_fact {
 typedef struct kn_card_rules kn_card_rules;
 
 typedef struct kn_card_facts {
-    char *values[KN_FACT_COUNT]; /* never NULL after reading; "" where unknown; class: "legal", "operator", "" */
+    char *values
+        [KN_FACT_COUNT]; /* never NULL after reading; "" where unknown; class: "legal", "operator", "" */
 } kn_card_facts;
 
 /* From groups [card.oids] and [card.classes]; file may be NULL (defaults of EPORT §3 and our arc).

@@ -39,17 +39,17 @@ struct kn_trust {
     uint64_t hits, misses;
 };
 
-static guint
+static unsigned
 hash_key(const void *p)
 {
     const cache_key *key = p;
-    guint hash;
+    unsigned hash;
 
     memcpy(&hash, key->fingerprint, sizeof hash); /* a digest is its own hash */
-    return hash ^ g_direct_hash(key->partner) ^ (guint)key->role;
+    return hash ^ g_direct_hash(key->partner) ^ (unsigned)key->role;
 }
 
-static gboolean /* allow: GLib's signature */
+static int
 same_key(const void *a, const void *b)
 {
     const cache_key *x = a, *y = b;
@@ -192,8 +192,9 @@ keep(kn_trust *trust, const cache_key *key, kn_facts *facts, int64_t at_ms)
 }
 
 bool
-kn_trust_key(kn_trust *trust, const kn_partner *partner, kn_role role, kn_alg alg, const uint8_t *der,
-             size_t len, int64_t at_ms, const kn_certificate **out, GError **err)
+kn_trust_key(kn_trust *trust, const kn_partner *partner, kn_role role, kn_alg alg,
+             const uint8_t *der, size_t len, int64_t at_ms, const kn_certificate **out,
+             GError **err)
 {
     const kn_anchors *anchors = role == KN_ROLE_CARD ? partner->cards : partner->own;
     cache_key key = { .partner = partner, .role = (uint64_t)role };
@@ -215,8 +216,8 @@ kn_trust_key(kn_trust *trust, const kn_partner *partner, kn_role role, kn_alg al
         if (!store)
             return kn_fail(err, KN_E_ENGINE_ERROR, "no certificate store");
         entry = keep(trust, &key,
-                     kn_facts_find(store, anchors, kn_partners_rules_of_cards(trust->partners), partner,
-                                   role, der, len, key.fingerprint),
+                     kn_facts_find(store, anchors, kn_partners_rules_of_cards(trust->partners),
+                                   partner, role, der, len, key.fingerprint),
                      at_ms);
     }
     if (!kn_facts_judge(entry->facts, partner, alg, at_ms, err)) {
@@ -231,6 +232,8 @@ kn_trust_key(kn_trust *trust, const kn_partner *partner, kn_role role, kn_alg al
 void
 kn_trust_read_figures(const kn_trust *trust, kn_trust_figures *out)
 {
-    *out = (kn_trust_figures){ .hits = trust->hits, .misses = trust->misses,
-                               .good = trust->good.count, .bad = trust->bad.count };
+    *out = (kn_trust_figures){ .hits = trust->hits,
+                               .misses = trust->misses,
+                               .good = trust->good.count,
+                               .bad = trust->bad.count };
 }

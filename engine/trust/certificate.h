@@ -21,10 +21,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define KN_TRUST_GOOD_MAX 4096    /* chains that lead to an anchor, least recently used goes first */
-#define KN_TRUST_BAD_MAX 1024     /* certificates that were never good; forgotten after KN_TRUST_BAD_MS */
+#define KN_TRUST_GOOD_MAX 4096 /* chains that lead to an anchor, least recently used goes first */
+#define KN_TRUST_BAD_MAX \
+    1024 /* certificates that were never good; forgotten after KN_TRUST_BAD_MS */
 #define KN_TRUST_BAD_MS 60000
-#define KN_CERTIFICATE_MAX 8192   /* bytes of DER looked at */
+#define KN_CERTIFICATE_MAX 8192 /* bytes of DER looked at */
 
 typedef struct kn_trust kn_trust; /* one lane's cache */
 
@@ -34,11 +35,11 @@ typedef enum kn_role {
 } kn_role;
 
 typedef struct kn_certificate {
-    EVP_PKEY *key;          /* public; SM2 keys answer EVP_PKEY_is_a(key, "SM2") */
-    const char *serial_hex; /* upper case, as in KeyName */
-    const char *subject;    /* C, O and OU only: no holder's name, fit for logs */
+    EVP_PKEY *key;                       /* public; SM2 keys answer EVP_PKEY_is_a(key, "SM2") */
+    const char *serial_hex;              /* upper case, as in KeyName */
+    const char *subject;                 /* C, O and OU only: no holder's name, fit for logs */
     int64_t not_before_ms, not_after_ms; /* window of the whole chain, both ends good */
-    kn_card facts;          /* members "" where the certificate has none; signed_ and stated are false */
+    kn_card facts; /* members "" where the certificate has none; signed_ and stated are false */
     const char *registration_customs; /* four digits or "" */
 } kn_certificate;
 

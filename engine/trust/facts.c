@@ -40,7 +40,7 @@ read_der(const uint8_t *der, size_t len)
 
 /* The window of a chain is where the windows of all its certificates meet (K3). */
 static bool
-window_of(kn_facts *facts, STACK_OF(X509) *chain)
+window_of(kn_facts *facts, STACK_OF(X509) * chain)
 {
     facts->cert.not_before_ms = INT64_MIN;
     facts->cert.not_after_ms = INT64_MAX;
@@ -51,7 +51,8 @@ window_of(kn_facts *facts, STACK_OF(X509) *chain)
             || !kn_anchors_time(X509_get0_notAfter(sk_X509_value(chain, i)), &to))
             return false;
         facts->cert.not_before_ms = MAX(facts->cert.not_before_ms, from);
-        facts->cert.not_after_ms = MIN(facts->cert.not_after_ms, to + 999); /* through that second */
+        facts->cert.not_after_ms = MIN(facts->cert.not_after_ms,
+                                       to + 999); /* through that second */
     }
     return true;
 }
@@ -59,7 +60,7 @@ window_of(kn_facts *facts, STACK_OF(X509) *chain)
 /* K4: every certificate but the root is looked up in the CRL of its issuer.  Done here and not by
  * OpenSSL, whose store would refuse SM2 CRLs; signatures were checked when the CRLs were loaded. */
 static void
-revocation_of(kn_facts *facts, const kn_anchors *anchors, STACK_OF(X509) *chain)
+revocation_of(kn_facts *facts, const kn_anchors *anchors, STACK_OF(X509) * chain)
 {
     facts->crl_until_ms = INT64_MAX;
     for (int i = 0; anchors->crls->len > 0 && i + 1 < sk_X509_num(chain); i++) {
@@ -91,7 +92,8 @@ chain_of(kn_facts *facts, X509_STORE *store, const kn_anchors *anchors, X509 *le
             refuse(facts, KN_E_ENGINE_ERROR, "verify parameters");
         else if (X509_verify_cert(ctx) != 1)
             refuse(facts,
-                   X509_STORE_CTX_get_error(ctx) == X509_V_ERR_OUT_OF_MEM ? KN_E_ENGINE_ERROR : KN_E_KEY_UNTRUSTED,
+                   X509_STORE_CTX_get_error(ctx) == X509_V_ERR_OUT_OF_MEM ? KN_E_ENGINE_ERROR
+                                                                          : KN_E_KEY_UNTRUSTED,
                    X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx)));
         else if (!window_of(facts, X509_STORE_CTX_get0_chain(ctx)))
             refuse(facts, KN_E_KEY_UNTRUSTED, "a time in the chain cannot be read");
@@ -116,7 +118,8 @@ only_tls(const X509 *cert, bool *bad)
     for (int i = 0; uses && i < sk_ASN1_OBJECT_num(uses); i++) {
         int nid = OBJ_obj2nid(sk_ASN1_OBJECT_value(uses, i));
 
-        if (nid != NID_server_auth && nid != NID_client_auth && nid != NID_ns_sgc && nid != NID_ms_sgc)
+        if (nid != NID_server_auth && nid != NID_client_auth && nid != NID_ns_sgc
+            && nid != NID_ms_sgc)
             tls = false;
     }
     EXTENDED_KEY_USAGE_free(uses);
@@ -155,7 +158,8 @@ key_of(kn_facts *facts, X509 *cert)
     if (!EVP_PKEY_is_a(key, "EC") && !EVP_PKEY_is_a(key, "SM2"))
         return;
     facts->kind = KN_KEY_OTHER_EC;
-    (void)EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &explicit_curve);
+    (void)EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS,
+                                 &explicit_curve);
     if (explicit_curve || EVP_PKEY_get_group_name(key, curve, sizeof curve, NULL) != 1)
         return;
     if (EVP_PKEY_is_a(key, "SM2"))
@@ -226,10 +230,12 @@ subject_text(const X509_NAME *name)
         int nid = OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry));
         unsigned char *value = NULL;
 
-        if (nid != NID_countryName && nid != NID_organizationName && nid != NID_organizationalUnitName)
+        if (nid != NID_countryName && nid != NID_organizationName
+            && nid != NID_organizationalUnitName)
             continue;
         if (ASN1_STRING_to_UTF8(&value, X509_NAME_ENTRY_get_data(entry)) > 0 && text->len < 200)
-            g_string_append_printf(text, "%s%s=%s", text->len > 0 ? ", " : "", OBJ_nid2sn(nid), (char *)value);
+            g_string_append_printf(text, "%s%s=%s", text->len > 0 ? ", " : "", OBJ_nid2sn(nid),
+                                   (char *)value);
         OPENSSL_free(value);
     }
     for (char *p = text->str; *p; p++)
@@ -312,16 +318,20 @@ judge_time(const kn_facts *facts, int64_t at_ms, GError **err)
 
     if (at_ms > facts->cert.not_after_ms) {
         kn_time_text(facts->cert.not_after_ms, KN_TIME_WIRE, day);
-        return kn_fail(err, KN_E_KEY_EXPIRED, "certificate %s or its chain ended at %s", facts->serial, day);
+        return kn_fail(err, KN_E_KEY_EXPIRED, "certificate %s or its chain ended at %s",
+                       facts->serial, day);
     }
     if (at_ms < facts->cert.not_before_ms) {
         kn_time_text(facts->cert.not_before_ms, KN_TIME_WIRE, day);
-        return kn_fail(err, KN_E_KEY_NOT_YET, "certificate %s or its chain begins at %s", facts->serial, day);
+        return kn_fail(err, KN_E_KEY_NOT_YET, "certificate %s or its chain begins at %s",
+                       facts->serial, day);
     }
     if (facts->revoked)
-        return kn_fail(err, KN_E_KEY_REVOKED, "certificate %s or its CA is on a CRL", facts->serial);
+        return kn_fail(err, KN_E_KEY_REVOKED, "certificate %s or its CA is on a CRL",
+                       facts->serial);
     if (at_ms > facts->crl_until_ms)
-        return kn_fail(err, KN_E_KEY_CRL_STALE, "no current CRL for the chain of certificate %s", facts->serial);
+        return kn_fail(err, KN_E_KEY_CRL_STALE, "no current CRL for the chain of certificate %s",
+                       facts->serial);
     return true;
 }
 
@@ -342,16 +352,20 @@ judge_key(const kn_facts *facts, const kn_partner *partner, kn_alg alg, GError *
     fits = (facts->kind == KN_KEY_RSA && strcmp(wanted, "RSA") == 0)
            || (facts->kind == KN_KEY_P256 && strcmp(wanted, "EC") == 0)
            || (facts->kind == KN_KEY_SM2 && strcmp(wanted, "SM2") == 0);
-    return fits || kn_fail(err, KN_E_KEY_TYPE, "%s needs a key of type %s", kn_alg_row_of(alg)->name, wanted);
+    return fits
+           || kn_fail(err, KN_E_KEY_TYPE, "%s needs a key of type %s", kn_alg_row_of(alg)->name,
+                      wanted);
 }
 
 bool
-kn_facts_judge(const kn_facts *facts, const kn_partner *partner, kn_alg alg, int64_t at_ms, GError **err)
+kn_facts_judge(const kn_facts *facts, const kn_partner *partner, kn_alg alg, int64_t at_ms,
+               GError **err)
 {
     if (facts->refused != KN_E_OK)
         return kn_fail(err, facts->refused, "%s", facts->refused_why);
     if (!judge_time(facts, at_ms, err) || !judge_key(facts, partner, alg, err))
         return false;
     return facts->bound
-           || kn_fail(err, KN_E_KEY_NOT_BOUND, "certificate %s is not one of %s", facts->serial, partner->id);
+           || kn_fail(err, KN_E_KEY_NOT_BOUND, "certificate %s is not one of %s", facts->serial,
+                      partner->id);
 }

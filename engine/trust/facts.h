@@ -15,20 +15,27 @@
 #include <kouan/error.h>
 #include <openssl/x509.h>
 
-typedef enum kn_key_kind { KN_KEY_OTHER, KN_KEY_RSA, KN_KEY_P256, KN_KEY_SM2, KN_KEY_OTHER_EC } kn_key_kind;
+typedef enum kn_key_kind {
+    KN_KEY_OTHER,
+    KN_KEY_RSA,
+    KN_KEY_P256,
+    KN_KEY_SM2,
+    KN_KEY_OTHER_EC
+} kn_key_kind;
 
 typedef struct kn_facts {
     kn_certificate cert; /* key, texts and window; what the caller sees */
     kn_card_facts card;
     char *serial, *subject;
-    kn_error refused;    /* KN_E_OK, or the rule of K1, K2 that it breaks for ever */
+    kn_error refused; /* KN_E_OK, or the rule of K1, K2 that it breaks for ever */
     char *refused_why;
     bool revoked;
-    int64_t crl_until_ms; /* earliest nextUpdate; INT64_MAX = no CRLs asked for, INT64_MIN = one is missing */
-    bool may_sign;       /* keyUsage and extended usage */
+    int64_t crl_until_ms; /* earliest nextUpdate; INT64_MAX = CRLs are not asked for,
+                           * INT64_MIN = one is missing */
+    bool may_sign;        /* keyUsage and extended usage */
     kn_key_kind kind;
     int bits;
-    bool bound;          /* K6 */
+    bool bound; /* K6 */
 } kn_facts;
 
 /* Never NULL.  store: filled with anchors' roots. */

@@ -22,7 +22,8 @@ struct kn_partners {
 static int
 by_id(const void *a, const void *b)
 {
-    const kn_partner_box *x = *(const kn_partner_box *const *)a, *y = *(const kn_partner_box *const *)b;
+    const kn_partner_box *x = *(const kn_partner_box *const *)a,
+                         *y = *(const kn_partner_box *const *)b;
 
     return g_strcmp0(x->partner.id, y->partner.id);
 }
@@ -67,8 +68,8 @@ check_unique(const GPtrArray *boxes, GPtrArray *mistakes)
         const kn_partner_box *a = g_ptr_array_index(boxes, i - 1), *b = g_ptr_array_index(boxes, i);
 
         if (a->partner.id && g_strcmp0(a->partner.id, b->partner.id) == 0)
-            g_ptr_array_add(mistakes, g_strdup_printf("%s: [partner] id: “%s” is in %s too", b->file,
-                                                      b->partner.id, a->file));
+            g_ptr_array_add(mistakes, g_strdup_printf("%s: [partner] id: “%s” is in %s too",
+                                                      b->file, b->partner.id, a->file));
     }
 }
 
@@ -85,8 +86,9 @@ kn_partners_load(const char *folder, const char *base_dir, kn_partners **out, GE
     if (!kn_card_rules_load(NULL, "defaults", &partners->card_rules, err))
         return false;
     for (guint i = 0; i < files->len; i++)
-        g_ptr_array_add(partners->boxes, kn_partner_file_read(g_ptr_array_index(files, i),
-                                                              base_dir ? base_dir : folder, mistakes));
+        g_ptr_array_add(partners->boxes,
+                        kn_partner_file_read(g_ptr_array_index(files, i),
+                                             base_dir ? base_dir : folder, mistakes));
     if (files->len == 0)
         g_ptr_array_add(mistakes, g_strdup_printf("partners: no *.ini in %s", folder));
     else
@@ -208,7 +210,8 @@ kn_partners_warnings(const kn_partners *partners, int64_t now_ms)
 
         for (int a = KN_ALG_NONE + 1; a < KN_ALG_COUNT; a++)
             if (p->algorithms[a].on && p->algorithms[a].end_ms != INT64_MAX)
-                warn_end(list, p, kn_alg_row_of((kn_alg)a)->name, p->algorithms[a].end_ms - 1, now_ms);
+                warn_end(list, p, kn_alg_row_of((kn_alg)a)->name, p->algorithms[a].end_ms - 1,
+                         now_ms);
         warn_anchors(list, p, p->own, "anchors", now_ms);
         if (p->cards)
             warn_anchors(list, p, p->cards, "card_anchors", now_ms);
@@ -224,13 +227,14 @@ kn_partner_algorithm(const kn_partner *partner, kn_alg alg, int64_t at_ms, GErro
 
     if (alg <= KN_ALG_NONE || alg >= KN_ALG_COUNT || !partner->algorithms[alg].on)
         return kn_fail(err, KN_E_SIG_ALG_REFUSED, "%s is not switched on for %s",
-                       alg > KN_ALG_NONE && alg < KN_ALG_COUNT ? kn_alg_row_of(alg)->name : "this pair",
+                       alg > KN_ALG_NONE && alg < KN_ALG_COUNT ? kn_alg_row_of(alg)->name
+                                                               : "this pair",
                        partner->id);
     if (at_ms < partner->algorithms[alg].end_ms)
         return true;
     kn_time_text(partner->algorithms[alg].end_ms - 1, KN_TIME_DATE, day);
-    return kn_fail(err, KN_E_SIG_ALG_EXPIRED, "%s was good for %s until %s", kn_alg_row_of(alg)->name,
-                   partner->id, day);
+    return kn_fail(err, KN_E_SIG_ALG_EXPIRED, "%s was good for %s until %s",
+                   kn_alg_row_of(alg)->name, partner->id, day);
 }
 
 static bool
@@ -254,8 +258,8 @@ kn_partner_may_carry(const kn_partner *partner, const char *document, const char
     if (!listed(partner->carry_documents, document))
         return kn_fail(err, KN_E_MSG_NOT_ALLOWED, "%s may not carry %s", partner->id, document);
     if (!listed(partner->carry_enterprises, orgcode))
-        return kn_fail(err, KN_E_MSG_NOT_ALLOWED, "%s may not carry for enterprise “%s”", partner->id,
-                       orgcode);
+        return kn_fail(err, KN_E_MSG_NOT_ALLOWED, "%s may not carry for enterprise “%s”",
+                       partner->id, orgcode);
     if (!card_signed && !g_strv_contains(partner->unsigned_documents, document))
         return kn_fail(err, KN_E_CARD_REQUIRED, "%s needs a card's signature", document);
     return true;

@@ -32,41 +32,42 @@ typedef enum kn_receipt_sign {
 /* One algorithm row of a partner (XML_SECURITY §2). */
 typedef struct kn_partner_alg {
     bool on;
-    int64_t end_ms; /* first ms that is too late: midnight +08:00 after the last good day; INT64_MAX = no end */
+    int64_t end_ms; /* first ms that is too late: midnight +08:00 after the last good day;
+                     * INT64_MAX = no end */
 } kn_partner_alg;
 
 /* Certificates one role is checked against.  Opaque: certificate.c works with it. */
 typedef struct kn_anchors kn_anchors;
 
 typedef struct kn_partner {
-    const char *id;           /* exchange id, 1..16 of [A-Za-z0-9_-] */
-    const char *name;         /* for people */
-    const char *file;         /* file it was read from, for messages */
+    const char *id;   /* exchange id, 1..16 of [A-Za-z0-9_-] */
+    const char *name; /* for people */
+    const char *file; /* file it was read from, for messages */
     kn_partner_kind kind;
-    bool active;              /* false: known, but R1 answers SENDER_UNKNOWN */
-    bool gb18030;             /* charset of the route; otherwise UTF-8 */
-    const char *alarm;        /* address for alarms or "" */
+    bool active;                  /* false: known, but R1 answers SENDER_UNKNOWN */
+    bool gb18030;                 /* charset of the route; otherwise UTF-8 */
+    const char *alarm;            /* address for alarms or "" */
     const char *const *documents; /* root names it may send; sorted, NULL-ended; "*" alone = all */
     const char *const *cop_codes; /* values allowed in a signed copCode, besides id; may be empty */
 
     kn_partner_alg algorithms[KN_ALG_COUNT];
-    bool rsa1024;             /* rsa-sha1 rows take keys from 1024 bits */
-    const kn_anchors *own;    /* certificates of the partner itself; never NULL */
-    const char *bind_subject_cn;      /* exact CN of its certificates or "" */
+    bool rsa1024;                       /* rsa-sha1 rows take keys from 1024 bits */
+    const kn_anchors *own;              /* certificates of the partner itself; never NULL */
+    const char *bind_subject_cn;        /* exact CN of its certificates or "" */
     const char *const *bind_extensions; /* "oid=value", NULL-ended */
 
     const char *const *carry_documents; /* types of others it may carry; sorted; "*" alone = all */
-    const char *const *carry_enterprises; /* organisation codes; sorted; "*" alone = all */
-    const kn_anchors *cards;  /* anchors of the cards it carries; NULL = carries no card-signed messages */
-    const char *const *unsigned_documents; /* types it may carry without a card's signature; sorted */
-    bool may_state_card_facts; /* DESIGN §8, 3 */
+    const char *const *carry_enterprises;  /* organisation codes; sorted; "*" alone = all */
+    const kn_anchors *cards;               /* of the cards it carries; NULL = carries none */
+    const char *const *unsigned_documents; /* may be carried without a card; sorted */
+    bool may_state_card_facts;             /* DESIGN §8, 3 */
 
     const char *receipt_topic; /* "" = the default of its kind */
     kn_alg receipt_algorithm;
     kn_receipt_sign receipt_sign;
 
     const char *uscc;    /* kind enterprise: 统一社会信用代码 or "" */
-    const char *orgcode; /* kind enterprise: 组织机构代码 or "" (taken from uscc when only that is given) */
+    const char *orgcode; /* 组织机构代码 or ""; from uscc when only that is given */
 } kn_partner;
 
 typedef struct kn_partners kn_partners;

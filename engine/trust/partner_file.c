@@ -16,7 +16,7 @@ typedef struct reader {
 } reader;
 
 static void G_GNUC_PRINTF(4, 5)
-mistake(reader *r, const char *group, const char *key, const char *format, ...)
+    mistake(reader *r, const char *group, const char *key, const char *format, ...)
 {
     g_autofree char *what = NULL;
     va_list args;
@@ -47,12 +47,13 @@ by_text(const void *a, const void *b)
 
 /* Sorts a list and looks at each entry; "*" must stand alone and only where all is true. */
 static void
-check_list(reader *r, const char *group, const char *key, char **list, bool all, const char *alphabet)
+check_list(reader *r, const char *group, const char *key, char **list, bool all,
+           const char *alphabet)
 {
-    guint n = g_strv_length(list);
+    unsigned n = g_strv_length(list);
 
     qsort(list, n, sizeof *list, by_text);
-    for (guint i = 0; i < n; i++) {
+    for (unsigned i = 0; i < n; i++) {
         bool star = strcmp(list[i], "*") == 0;
 
         if (star && (!all || n > 1))
@@ -175,10 +176,11 @@ check_bindings(reader *r)
             mistake(r, "keys", "bind_extension", "“%s” is not “OID=value”", text);
         ASN1_OBJECT_free(object);
     }
-    if (keys->certificates && keys->bind_subject_cn && keys->bind_extension && !keys->certificates[0]
-        && !*keys->bind_subject_cn && !keys->bind_extension[0])
-        mistake(r, "keys", "certificates",
-                "nothing binds a certificate to it: certificates, bind_subject_cn or bind_extension");
+    if (keys->certificates && keys->bind_subject_cn && keys->bind_extension
+        && !keys->certificates[0] && !*keys->bind_subject_cn && !keys->bind_extension[0])
+        mistake(
+            r, "keys", "certificates",
+            "nothing binds a certificate to it: certificates, bind_subject_cn or bind_extension");
 }
 
 static void
@@ -191,7 +193,8 @@ read_keys(reader *r)
     box->own = kn_anchors_new(level);
     add_anchors(r, "keys", "anchors", box->keys.anchors, box->own);
     (void)add_files(r, "keys", "crl", box->keys.crl, box->own, kn_anchors_add_crl);
-    (void)add_files(r, "keys", "certificates", box->keys.certificates, box->own, kn_anchors_add_pinned);
+    (void)add_files(r, "keys", "certificates", box->keys.certificates, box->own,
+                    kn_anchors_add_pinned);
     check_bindings(r);
     if (!box->carry.card_anchors || !box->carry.card_anchors[0])
         return;
@@ -211,11 +214,13 @@ check_carry(reader *r)
         return; /* said already */
     check_list(r, "carry", "documents", carry->documents, true, DIGITS UPPER LOWER "_-.");
     check_list(r, "carry", "enterprises", carry->enterprises, true, DIGITS UPPER);
-    check_list(r, "carry", "unsigned_documents", carry->unsigned_documents, false, DIGITS UPPER LOWER "_-.");
+    check_list(r, "carry", "unsigned_documents", carry->unsigned_documents, false,
+               DIGITS UPPER LOWER "_-.");
     if (carries && kind != KN_PARTNER_PORTAL && kind != KN_PARTNER_ADAPTER)
         mistake(r, "carry", "documents", "only a portal or an adapter carries others' messages");
     if (carries && !r->box->cards && !carry->unsigned_documents[0])
-        mistake(r, "carry", "card_anchors", "needed to carry others' messages (or unsigned_documents)");
+        mistake(r, "carry", "card_anchors",
+                "needed to carry others' messages (or unsigned_documents)");
     for (int i = 0; carry->unsigned_documents[i]; i++)
         if (!g_strv_contains((const char *const *)carry->documents, carry->unsigned_documents[i])
             && !g_strv_contains((const char *const *)carry->documents, "*"))
@@ -223,7 +228,8 @@ check_carry(reader *r)
                     carry->unsigned_documents[i]);
     for (int i = 0; carry->enterprises[i]; i++)
         if (strcmp(carry->enterprises[i], "*") != 0 && strlen(carry->enterprises[i]) != 9)
-            mistake(r, "carry", "enterprises", "“%s” is no organisation code", carry->enterprises[i]);
+            mistake(r, "carry", "enterprises", "“%s” is no organisation code",
+                    carry->enterprises[i]);
 }
 
 static void
@@ -301,14 +307,16 @@ static void
 load_groups(reader *r, GKeyFile *file)
 {
     g_auto(GStrv) groups = g_key_file_get_groups(file, NULL);
-    void *confs[] = { &r->box->conf, &r->box->keys, &r->box->carry, &r->box->receipt, &r->box->enterprise };
+    void *confs[] = { &r->box->conf, &r->box->keys, &r->box->carry, &r->box->receipt,
+                      &r->box->enterprise };
 
     for (int i = 0; groups[i]; i++)
         if (!g_strv_contains(kn_partner_group_names, groups[i]))
-            g_ptr_array_add(r->mistakes, g_strdup_printf("%s: [%s]: unknown group", r->name, groups[i]));
+            g_ptr_array_add(r->mistakes,
+                            g_strdup_printf("%s: [%s]: unknown group", r->name, groups[i]));
     for (size_t i = 0; kn_partner_groups[i]; i++)
-        (void)kn_options_collect(kn_partner_groups[i], file, r->name, kn_partner_group_names[i], confs[i],
-                                 r->mistakes);
+        (void)kn_options_collect(kn_partner_groups[i], file, r->name, kn_partner_group_names[i],
+                                 confs[i], r->mistakes);
 }
 
 kn_partner_box *

@@ -29,7 +29,8 @@ static const kn_option partner_rows[] = {
 
 static const kn_option keys_rows[] = {
     { .key = "algorithms", .type = KN_OPT_LIST, .def = "sm2-sm3, rsa-sha256", AT(kn_keys_conf, algorithms),
-      .help = "rows of sm2-sm3, sm2-sm3-field, rsa-sha256, ecdsa-sha256, rsa-sha1, each may end with “until YYYY-MM-DD”, "
+      .help = "rows of sm2-sm3, sm2-sm3-field, rsa-sha256, ecdsa-sha256, rsa-sha1, each may end with “until "
+              "YYYY-MM-DD”, "
               "the last good day in +08:00; sm2-sm3-field and rsa-sha1 must", .source = "XML_SECURITY §2" },
     { .key = "allow_sha1", .type = KN_OPT_BOOL, .def = "false", AT(kn_keys_conf, allow_sha1),
       .help = "needed beside an rsa-sha1 row", .source = "XML_SECURITY §2" },
@@ -38,7 +39,8 @@ static const kn_option keys_rows[] = {
     { .key = "anchors", .type = KN_OPT_LIST, AT(kn_keys_conf, anchors),
       .help = "PEM files with the roots and intermediates of its certificates", .source = "XML_SECURITY §5" },
     { .key = "crl", .type = KN_OPT_LIST, .def = "", AT(kn_keys_conf, crl),
-      .help = "PEM files with the CRLs of all those CAs; empty: revocation is not checked", .source = "XML_SECURITY K4" },
+      .help = "PEM files with the CRLs of all those CAs; empty: revocation is not checked",
+        .source = "XML_SECURITY K4" },
     { .key = "certificates", .type = KN_OPT_LIST, .def = "", AT(kn_keys_conf, certificates),
       .help = "PEM files with its certificates, bound by fingerprint", .source = "XML_SECURITY K6" },
     { .key = "bind_subject_cn", .type = KN_OPT_TEXT, .def = "", .max = 200, AT(kn_keys_conf, bind_subject_cn),
@@ -56,7 +58,8 @@ static const kn_option carry_rows[] = {
     { .key = "card_anchors", .type = KN_OPT_LIST, .def = "", AT(kn_carry_conf, card_anchors),
       .help = "PEM files with the roots and intermediates of the cards", .source = "XML_SECURITY §5" },
     { .key = "card_crl", .type = KN_OPT_LIST, .def = "", AT(kn_carry_conf, card_crl),
-      .help = "PEM files with the CRLs of the cards' CAs; empty: revocation is not checked", .source = "XML_SECURITY K4" },
+      .help = "PEM files with the CRLs of the cards' CAs; empty: revocation is not checked",
+        .source = "XML_SECURITY K4" },
     { .key = "unsigned_documents", .type = KN_OPT_LIST, .def = "", AT(kn_carry_conf, unsigned_documents),
       .help = "types of those above that it may carry without a card's signature", .source = "XML_SECURITY §2" },
     { .key = "may_state_card_facts", .type = KN_OPT_BOOL, .def = "false", AT(kn_carry_conf, may_state_card_facts),
@@ -67,7 +70,8 @@ static const kn_option carry_rows[] = {
 static const kn_option receipt_rows[] = {
     { .key = "topic", .type = KN_OPT_TEXT, .def = "", .max = 200, AT(kn_receipt_conf, topic),
       .help = "topic of its receipts; empty: kouan.out.<id>", .source = "DESIGN §2" },
-    { .key = "algorithm", .type = KN_OPT_ENUM, .def = "ecdsa-sha256", .choices = "ecdsa-sha256|sm2-sm3|rsa-sha256|rsa-sha1",
+    { .key = "algorithm", .type = KN_OPT_ENUM, .def = "ecdsa-sha256",
+      .choices = "ecdsa-sha256|sm2-sm3|rsa-sha256|rsa-sha1",
       AT(kn_receipt_conf, algorithm), .help = "row its receipts are signed with; rsa-sha1 needs allow_sha1",
       .source = "XML_SECURITY §4" },
     { .key = "sign", .type = KN_OPT_ENUM, .def = "inner", .choices = "inner|both", AT(kn_receipt_conf, sign),

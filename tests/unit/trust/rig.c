@@ -50,14 +50,16 @@ rig_write_cert(const rig *r, const char *name, X509 *cert)
 }
 
 void
-rig_write_crl(const rig *r, const char *name, kn_pki_family f, bool root, X509 *revoked, int64_t next_ms)
+rig_write_crl(const rig *r, const char *name, kn_pki_family f, bool root, X509 *revoked,
+              int64_t next_ms)
 {
     g_autofree char *path = rig_path(r, name);
     GError *err = NULL;
     X509_CRL *crl = NULL;
 
     must(kn_pki_crl(root ? r->roots[f] : r->cas[f], root ? r->root_keys[f] : r->ca_keys[f],
-                    (X509 *const[]){ revoked, NULL }, NOW - DAY, next_ms, &crl, &err), &err, name);
+                    (X509 *const[]){ revoked, NULL }, NOW - DAY, next_ms, &crl, &err),
+         &err, name);
     must(kn_pki_write_crl(path, crl, &err), &err, name);
     X509_CRL_free(crl);
 }
@@ -73,10 +75,15 @@ rig_new(void)
     r->folder = g_dir_make_tmp("kouan-trust-XXXXXX", &err);
     must(r->folder != NULL, &err, "folder");
     for (int f = 0; f < KN_PKI_FAMILIES; f++) {
-        g_autofree char *file = g_strdup_printf("%s/%s.pem", r->folder, kn_pki_family_name((kn_pki_family)f));
-        kn_pki_request q = { .cn = "test root", .o = kinds[f], .ca = true, .path_len = -1,
+        g_autofree char *file = g_strdup_printf("%s/%s.pem", r->folder,
+                                                kn_pki_family_name((kn_pki_family)f));
+        kn_pki_request q = { .cn = "test root",
+                             .o = kinds[f],
+                             .ca = true,
+                             .path_len = -1,
                              .key_usage = "critical,keyCertSign,cRLSign",
-                             .not_before_ms = NOW - 1000 * DAY, .not_after_ms = NOW + 1000 * DAY };
+                             .not_before_ms = NOW - 1000 * DAY,
+                             .not_after_ms = NOW + 1000 * DAY };
 
         must(kn_pki_key(kinds[f], &r->root_keys[f], &err), &err, "key");
         must(kn_pki_key(kinds[f], &r->ca_keys[f], &err), &err, "key");
@@ -88,11 +95,15 @@ rig_new(void)
         q.issuer_key = r->root_keys[f];
         q.path_len = 0;
         must(kn_pki_certificate(&q, &r->cas[f], &err), &err, "CA");
-        must(kn_pki_write_certificates(file, (X509 *const[]){ r->roots[f], r->cas[f], NULL }, &err), &err, file);
+        must(kn_pki_write_certificates(file, (X509 *const[]){ r->roots[f], r->cas[f], NULL }, &err),
+             &err, file);
     }
     all = rig_path(r, "all.pem");
-    must(kn_pki_write_certificates(all, (X509 *const[]){ r->roots[0], r->cas[0], r->roots[1], r->cas[1],
-                                                         r->roots[2], r->cas[2], NULL }, &err), &err, "all.pem");
+    must(kn_pki_write_certificates(all,
+                                   (X509 *const[]){ r->roots[0], r->cas[0], r->roots[1], r->cas[1],
+                                                    r->roots[2], r->cas[2], NULL },
+                                   &err),
+         &err, "all.pem");
     return r;
 }
 

@@ -28,7 +28,8 @@ void rig_remove(const rig *r, const char *name);
 X509 *rig_leaf(const rig *r, kn_pki_family family, const char *key_kind, kn_pki_request q);
 uint8_t *rig_der(X509 *cert, size_t *len_out); /* g_free */
 void rig_write_cert(const rig *r, const char *name, X509 *cert);
-void rig_write_crl(const rig *r, const char *name, kn_pki_family family, bool root, X509 *revoked, int64_t next_ms);
+void rig_write_crl(const rig *r, const char *name, kn_pki_family family, bool root, X509 *revoked,
+                   int64_t next_ms);
 /* Loads the folder's *.ini; asserts success. */
 kn_partners *rig_load(const rig *r);
 /* name of the error code or "OK" */

@@ -9,7 +9,8 @@
 
 #include <cmocka.h>
 
-#define HEAD(id) "[partner]\nid = " id "\nname = x\nkind = portal\ndocuments = *\n[keys]\nanchors = all.pem\n"
+#define HEAD(id) \
+    "[partner]\nid = " id "\nname = x\nkind = portal\ndocuments = *\n[keys]\nanchors = all.pem\n"
 #define ALGS "algorithms = ecdsa-sha256, rsa-sha256, sm2-sm3\n"
 
 static rig *R;
@@ -21,15 +22,20 @@ set_up(void **state)
     R = rig_new();
     rig_write(R, "a.ini", HEAD("A") ALGS "bind_subject_cn = A\n");
     rig_write(R, "b.ini", HEAD("B") ALGS "bind_subject_cn = B\n");
-    rig_write(R, "old.ini", HEAD("OLD") "algorithms = rsa-sha256, rsa-sha1 until 2099-12-31\nallow_sha1 = true\n"
-                                        "rsa1024 = true\nbind_subject_cn = A\n");
-    rig_write(R, "old2048.ini", HEAD("OLD2048") "algorithms = rsa-sha1 until 2099-12-31\nallow_sha1 = true\n"
-                                                "bind_subject_cn = A\n");
-    rig_write(R, "cards.ini", HEAD("CARDS") ALGS "bind_subject_cn = A\n[carry]\ndocuments = *\n"
-                                                 "card_anchors = sm2.pem\n");
-    rig_write(R, "stating.ini", HEAD("STATING") ALGS "bind_subject_cn = A\n[carry]\ndocuments = *\n"
-                                                     "card_anchors = sm2.pem\nmay_state_card_facts = true\n");
-    rig_write(R, "ext.ini", HEAD("EXT") ALGS "bind_extension = 1.3.6.1.4.1.5315.100.5.11=MA0000410, 1.2.3.4=x\n");
+    rig_write(R, "old.ini",
+              HEAD("OLD") "algorithms = rsa-sha256, rsa-sha1 until 2099-12-31\nallow_sha1 = true\n"
+                          "rsa1024 = true\nbind_subject_cn = A\n");
+    rig_write(R, "old2048.ini",
+              HEAD("OLD2048") "algorithms = rsa-sha1 until 2099-12-31\nallow_sha1 = true\n"
+                              "bind_subject_cn = A\n");
+    rig_write(R, "cards.ini",
+              HEAD("CARDS") ALGS "bind_subject_cn = A\n[carry]\ndocuments = *\n"
+                                 "card_anchors = sm2.pem\n");
+    rig_write(R, "stating.ini",
+              HEAD("STATING") ALGS "bind_subject_cn = A\n[carry]\ndocuments = *\n"
+                                   "card_anchors = sm2.pem\nmay_state_card_facts = true\n");
+    rig_write(R, "ext.ini",
+              HEAD("EXT") ALGS "bind_extension = 1.3.6.1.4.1.5315.100.5.11=MA0000410, 1.2.3.4=x\n");
     return 0;
 }
 
@@ -128,7 +134,8 @@ certificate_rules(void **state)
         { "other_partner: B's certificate shown by A", "KEY_NOT_BOUND", ECDSA, .q = { .cn = "B" } },
         { "A's certificate shown by B", "KEY_NOT_BOUND", ECDSA, .partner = "B", .q = { .cn = "A" } },
         { "CN is compared whole", "KEY_NOT_BOUND", ECDSA, .q = { .cn = "A2" } },
-        { "time before usage", "KEY_EXPIRED", ECDSA, .q = { .key_usage = "keyEncipherment", .cn = "B" }, .at = 11 * DAY },
+        { "time before usage", "KEY_EXPIRED", ECDSA, .q = { .key_usage = "keyEncipherment", .cn = "B" },
+          .at = 11 * DAY },
         { "usage before binding", "KEY_USAGE", ECDSA, .q = { .key_usage = "keyEncipherment", .cn = "B" } },
     };
     /* clang-format on */
@@ -142,7 +149,8 @@ certificate_old_partners(void **state)
     /* clang-format off */
     const vector vectors[] = {
         { "SHA-1 certificate of a partner without a SHA-1 row", "KEY_UNTRUSTED", RSA256, .q = { .sha1 = true } },
-        { "SHA-1 certificate of a partner with one", "OK", KN_PKI_RSA, KN_ALG_RSA_SHA1, .partner = "OLD", .q = { .sha1 = true } },
+        { "SHA-1 certificate of a partner with one", "OK", KN_PKI_RSA, KN_ALG_RSA_SHA1, .partner = "OLD",
+          .q = { .sha1 = true } },
         { "its RSA 1024", "OK", KN_PKI_RSA, KN_ALG_RSA_SHA1, .key = "rsa1024", .partner = "OLD" },
         { "but not under rsa-sha256", "KEY_WEAK", KN_PKI_RSA, KN_ALG_RSA_SHA256, .key = "rsa1024", .partner = "OLD" },
         { "without the flag rsa1024", "KEY_WEAK", KN_PKI_RSA, KN_ALG_RSA_SHA1, .key = "rsa1024", .partner = "OLD2048" },
@@ -152,11 +160,14 @@ certificate_old_partners(void **state)
     run(vectors, G_N_ELEMENTS(vectors));
 }
 
-static const kn_pki_extension ORG[] = { { "1.3.6.1.4.1.5315.100.5.11", V_ASN1_PRINTABLESTRING, "MA0000410", -1 },
-                                        { "1.3.6.1.4.1.5315.100.5.9", V_ASN1_PRINTABLESTRING, "03-9900000000001", -1 },
-                                        { NULL, 0, NULL, 0 } };
-static const kn_pki_extension OTHER_ORG[] = { { "1.3.6.1.4.1.5315.100.5.11", V_ASN1_PRINTABLESTRING, "MA0000066", -1 },
-                                              { NULL, 0, NULL, 0 } };
+static const kn_pki_extension ORG[] = {
+    { "1.3.6.1.4.1.5315.100.5.11", V_ASN1_PRINTABLESTRING, "MA0000410", -1 },
+    { "1.3.6.1.4.1.5315.100.5.9", V_ASN1_PRINTABLESTRING, "03-9900000000001", -1 },
+    { NULL, 0, NULL, 0 }
+};
+static const kn_pki_extension OTHER_ORG[] = {
+    { "1.3.6.1.4.1.5315.100.5.11", V_ASN1_PRINTABLESTRING, "MA0000066", -1 }, { NULL, 0, NULL, 0 }
+};
 
 static void
 certificate_bindings_and_cards(void **state)
@@ -166,13 +177,19 @@ certificate_bindings_and_cards(void **state)
         { "bound by extension", "OK", ECDSA, .partner = "EXT", .q = { .extensions = ORG } },
         { "other value", "KEY_NOT_BOUND", ECDSA, .partner = "EXT", .q = { .extensions = OTHER_ORG } },
         { "no such extension", "KEY_NOT_BOUND", ECDSA, .partner = "EXT", .q = { 0 } },
-        { "card with a number", "OK", SM2SM3, .partner = "CARDS", .role = KN_ROLE_CARD, .q = { .extensions = ORG, .cn = "holder" } },
-        { "card without one", "KEY_NOT_BOUND", SM2SM3, .partner = "CARDS", .role = KN_ROLE_CARD, .q = { .extensions = OTHER_ORG } },
-        { "the portal may state it", "OK", SM2SM3, .partner = "STATING", .role = KN_ROLE_CARD, .q = { .extensions = OTHER_ORG } },
-        { "card of a CA that is no card_anchor", "KEY_UNTRUSTED", ECDSA, .partner = "CARDS", .role = KN_ROLE_CARD, .q = { .extensions = ORG } },
-        { "a card is not the portal", "KEY_NOT_BOUND", SM2SM3, .partner = "CARDS", .q = { .extensions = ORG, .cn = "holder" } },
+        { "card with a number", "OK", SM2SM3, .partner = "CARDS", .role = KN_ROLE_CARD,
+          .q = { .extensions = ORG, .cn = "holder" } },
+        { "card without one", "KEY_NOT_BOUND", SM2SM3, .partner = "CARDS", .role = KN_ROLE_CARD,
+          .q = { .extensions = OTHER_ORG } },
+        { "the portal may state it", "OK", SM2SM3, .partner = "STATING", .role = KN_ROLE_CARD,
+          .q = { .extensions = OTHER_ORG } },
+        { "card of a CA that is no card_anchor", "KEY_UNTRUSTED", ECDSA, .partner = "CARDS",
+          .role = KN_ROLE_CARD, .q = { .extensions = ORG } },
+        { "a card is not the portal", "KEY_NOT_BOUND", SM2SM3, .partner = "CARDS", .q = { .extensions = ORG,
+          .cn = "holder" } },
         { "partner that carries no cards", "KEY_UNTRUSTED", SM2SM3, .role = KN_ROLE_CARD, .q = { .extensions = ORG } },
-        { "expired card", "KEY_EXPIRED", SM2SM3, .partner = "CARDS", .role = KN_ROLE_CARD, .q = { .extensions = ORG }, .at = 11 * DAY },
+        { "expired card", "KEY_EXPIRED", SM2SM3, .partner = "CARDS", .role = KN_ROLE_CARD,
+          .q = { .extensions = ORG }, .at = 11 * DAY },
     };
     /* clang-format on */
     (void)state;
@@ -194,9 +211,12 @@ certificate_bytes(void **state)
         size_t len;
         const char *why;
     } bad[] = {
-        { der, len + 1, "one trailing byte" }, { der, len - 1, "one byte short" },
-        { der, 0, "nothing" },                 { der + 1, len - 1, "first byte gone" },
-        { big, KN_CERTIFICATE_MAX + 1, "too long" }, { (const uint8_t *)"hello", 5, "text" },
+        { der, len + 1, "one trailing byte" },
+        { der, len - 1, "one byte short" },
+        { der, 0, "nothing" },
+        { der + 1, len - 1, "first byte gone" },
+        { big, KN_CERTIFICATE_MAX + 1, "too long" },
+        { (const uint8_t *)"hello", 5, "text" },
     };
 
     (void)state;
@@ -206,7 +226,8 @@ certificate_bytes(void **state)
             g_autoptr(GError) err = NULL;
             const kn_certificate *out = NULL;
 
-            if (kn_trust_key(trust, p, KN_ROLE_PARTNER, KN_ALG_ECDSA_SHA256, bad[i].der, bad[i].len, NOW, &out, &err)
+            if (kn_trust_key(trust, p, KN_ROLE_PARTNER, KN_ALG_ECDSA_SHA256, bad[i].der, bad[i].len,
+                             NOW, &out, &err)
                 || kn_error_code(err) != KN_E_KEY_CERT_BAD || out)
                 fail_msg("%s", bad[i].why);
         }
@@ -214,7 +235,8 @@ certificate_bytes(void **state)
     der[len - 1] ^= 1;
     g_autoptr(GError) err = NULL;
     const kn_certificate *out = NULL;
-    assert_false(kn_trust_key(trust, p, KN_ROLE_PARTNER, KN_ALG_ECDSA_SHA256, der, len, NOW, &out, &err));
+    assert_false(
+        kn_trust_key(trust, p, KN_ROLE_PARTNER, KN_ALG_ECDSA_SHA256, der, len, NOW, &out, &err));
     assert_int_equal(kn_error_code(err), KN_E_KEY_UNTRUSTED);
     X509_free(cert);
 }
@@ -230,17 +252,21 @@ certificate_expired_while_cached(void **state)
 
     (void)state;
     assert_string_equal(show(trust, p, KN_ROLE_PARTNER, KN_ALG_SM2_SM3, cert, NOW), "OK");
-    assert_string_equal(show(trust, p, KN_ROLE_PARTNER, KN_ALG_SM2_SM3, cert, NOW + 2 * DAY), "KEY_EXPIRED");
-    assert_string_equal(show(trust, p, KN_ROLE_PARTNER, KN_ALG_SM2_SM3, cert, NOW - 20 * DAY), "KEY_NOT_YET");
-    assert_string_equal(show(trust, p, KN_ROLE_PARTNER, KN_ALG_ECDSA_SHA256, cert, NOW), "KEY_TYPE");
+    assert_string_equal(show(trust, p, KN_ROLE_PARTNER, KN_ALG_SM2_SM3, cert, NOW + 2 * DAY),
+                        "KEY_EXPIRED");
+    assert_string_equal(show(trust, p, KN_ROLE_PARTNER, KN_ALG_SM2_SM3, cert, NOW - 20 * DAY),
+                        "KEY_NOT_YET");
+    assert_string_equal(show(trust, p, KN_ROLE_PARTNER, KN_ALG_ECDSA_SHA256, cert, NOW),
+                        "KEY_TYPE");
     assert_string_equal(show(trust, p, KN_ROLE_PARTNER, KN_ALG_SM2_SM3, cert, NOW + DAY), "OK");
     kn_trust_read_figures(trust, &f);
     assert_int_equal(f.misses, 1);
     assert_int_equal(f.hits, 4);
     assert_int_equal(f.good, 1);
     /* cached for A says nothing for B */
-    assert_string_equal(show(trust, kn_partners_find(partners, "B"), KN_ROLE_PARTNER, KN_ALG_SM2_SM3, cert, NOW),
-                        "KEY_NOT_BOUND");
+    assert_string_equal(
+        show(trust, kn_partners_find(partners, "B"), KN_ROLE_PARTNER, KN_ALG_SM2_SM3, cert, NOW),
+        "KEY_NOT_BOUND");
     X509_free(cert);
 }
 
@@ -257,15 +283,16 @@ certificate_bad_cache_is_bounded(void **state)
     (void)state;
     assert_string_equal(show(trust, p, KN_ROLE_PARTNER, KN_ALG_ECDSA_SHA256, cert, NOW), "OK");
     for (uint32_t i = 0; i < KN_TRUST_BAD_MAX + 500; i++)
-        assert_false(kn_trust_key(trust, p, KN_ROLE_PARTNER, KN_ALG_ECDSA_SHA256, (const uint8_t *)&i, sizeof i, NOW,
-                                  &out, NULL));
+        assert_false(kn_trust_key(trust, p, KN_ROLE_PARTNER, KN_ALG_ECDSA_SHA256,
+                                  (const uint8_t *)&i, sizeof i, NOW, &out, NULL));
     kn_trust_read_figures(trust, &f);
     assert_int_equal(f.bad, KN_TRUST_BAD_MAX);
     assert_int_equal(f.good, 1); /* a flood of rubbish throws out no good one */
     uint32_t last = KN_TRUST_BAD_MAX + 499;
     uint64_t misses = f.misses;
-    assert_false(kn_trust_key(trust, p, KN_ROLE_PARTNER, KN_ALG_ECDSA_SHA256, (const uint8_t *)&last, sizeof last,
-                              NOW + KN_TRUST_BAD_MS, &out, NULL));
+    assert_false(kn_trust_key(trust, p, KN_ROLE_PARTNER, KN_ALG_ECDSA_SHA256,
+                              (const uint8_t *)&last, sizeof last, NOW + KN_TRUST_BAD_MS, &out,
+                              NULL));
     kn_trust_read_figures(trust, &f);
     assert_int_equal(f.misses, misses + 1); /* forgotten after a minute */
     X509_free(cert);
@@ -279,15 +306,18 @@ certificate_crls(void **state)
 
     (void)state;
     for (int f = 0; f < KN_PKI_FAMILIES; f++) {
-        g_autofree char *root = g_strdup_printf("root%d.crl", f), *ca = g_strdup_printf("ca%d.crl", f);
+        g_autofree char *root = g_strdup_printf("root%d.crl", f),
+                        *ca = g_strdup_printf("ca%d.crl", f);
 
         good[f] = rig_leaf(R, (kn_pki_family)f, NULL, (kn_pki_request){ 0 });
         gone[f] = rig_leaf(R, (kn_pki_family)f, NULL, (kn_pki_request){ 0 });
         rig_write_crl(R, root, (kn_pki_family)f, true, NULL, NOW + 9 * DAY);
         rig_write_crl(R, ca, (kn_pki_family)f, false, gone[f], NOW + 5 * DAY);
     }
-    rig_write(R, "crl.ini", HEAD("CRL") ALGS "bind_subject_cn = A\n"
-                            "crl = root0.crl, ca0.crl, root1.crl, ca1.crl, root2.crl, ca2.crl\n");
+    rig_write(R, "crl.ini",
+              HEAD("CRL") ALGS
+              "bind_subject_cn = A\n"
+              "crl = root0.crl, ca0.crl, root1.crl, ca1.crl, root2.crl, ca2.crl\n");
     rig_write(R, "half.ini", HEAD("HALF") ALGS "bind_subject_cn = A\ncrl = ca0.crl\n");
     g_autoptr(kn_partners) partners = rig_load(R);
     g_autoptr(kn_trust) trust = kn_trust_new(partners);
@@ -299,12 +329,16 @@ certificate_crls(void **state)
         assert_string_equal(show(trust, p, KN_ROLE_PARTNER, algs[f], gone[f], NOW), "KEY_REVOKED");
         /* crl_stale, on a cache hit */
         assert_string_equal(show(trust, p, KN_ROLE_PARTNER, algs[f], good[f], NOW + 5 * DAY), "OK");
-        assert_string_equal(show(trust, p, KN_ROLE_PARTNER, algs[f], good[f], NOW + 5 * DAY + 1000), "KEY_CRL_STALE");
-        assert_string_equal(show(trust, p, KN_ROLE_PARTNER, algs[f], gone[f], NOW + 11 * DAY), "KEY_EXPIRED");
+        assert_string_equal(show(trust, p, KN_ROLE_PARTNER, algs[f], good[f], NOW + 5 * DAY + 1000),
+                            "KEY_CRL_STALE");
+        assert_string_equal(show(trust, p, KN_ROLE_PARTNER, algs[f], gone[f], NOW + 11 * DAY),
+                            "KEY_EXPIRED");
     }
-    assert_string_equal(show(trust, kn_partners_find(partners, "HALF"), KN_ROLE_PARTNER, algs[0], good[0], NOW),
-                        "KEY_CRL_STALE"); /* the root's CRL is missing */
-    assert_string_equal(show(trust, kn_partners_find(partners, "A"), KN_ROLE_PARTNER, algs[0], gone[0], NOW), "OK");
+    assert_string_equal(
+        show(trust, kn_partners_find(partners, "HALF"), KN_ROLE_PARTNER, algs[0], good[0], NOW),
+        "KEY_CRL_STALE"); /* the root's CRL is missing */
+    assert_string_equal(
+        show(trust, kn_partners_find(partners, "A"), KN_ROLE_PARTNER, algs[0], gone[0], NOW), "OK");
     for (int f = 0; f < KN_PKI_FAMILIES; f++) {
         X509_free(good[f]);
         X509_free(gone[f]);
@@ -316,8 +350,10 @@ certificate_crls(void **state)
 static void
 certificate_pinned_and_facts(void **state)
 {
-    X509 *cert = rig_leaf(R, KN_PKI_SM2, NULL, (kn_pki_request){ .cn = "张三", .ou = "测试企业", .extensions = ORG });
-    X509 *twin = rig_leaf(R, KN_PKI_SM2, NULL, (kn_pki_request){ .cn = "张三", .ou = "测试企业", .extensions = ORG });
+    X509 *cert = rig_leaf(R, KN_PKI_SM2, NULL,
+                          (kn_pki_request){ .cn = "张三", .ou = "测试企业", .extensions = ORG });
+    X509 *twin = rig_leaf(R, KN_PKI_SM2, NULL,
+                          (kn_pki_request){ .cn = "张三", .ou = "测试企业", .extensions = ORG });
     const kn_certificate *out = NULL;
     size_t len;
     g_autofree uint8_t *der = rig_der(cert, &len);
@@ -329,7 +365,8 @@ certificate_pinned_and_facts(void **state)
     g_autoptr(kn_trust) trust = kn_trust_new(partners);
     const kn_partner *p = kn_partners_find(partners, "PIN");
 
-    assert_string_equal(show(trust, p, KN_ROLE_PARTNER, KN_ALG_SM2_SM3, twin, NOW), "KEY_NOT_BOUND");
+    assert_string_equal(show(trust, p, KN_ROLE_PARTNER, KN_ALG_SM2_SM3, twin, NOW),
+                        "KEY_NOT_BOUND");
     assert_true(kn_trust_key(trust, p, KN_ROLE_PARTNER, KN_ALG_SM2_SM3, der, len, NOW, &out, NULL));
     assert_true(EVP_PKEY_is_a(out->key, "SM2"));
     assert_int_equal(strlen(out->serial_hex), 16);
@@ -354,8 +391,15 @@ certificate_chains(void **state)
 {
     EVP_PKEY *key = NULL;
     X509 *sub = NULL, *leaf, *under_leaf, *plain = NULL;
-    kn_pki_request q = { .cn = "sub", .o = "x", .issuer = R->cas[0], .issuer_key = R->ca_keys[0], .path_len = -1,
-                         .ca = true, .key_usage = "keyCertSign", .not_before_ms = NOW - DAY, .not_after_ms = NOW + DAY };
+    kn_pki_request q = { .cn = "sub",
+                         .o = "x",
+                         .issuer = R->cas[0],
+                         .issuer_key = R->ca_keys[0],
+                         .path_len = -1,
+                         .ca = true,
+                         .key_usage = "keyCertSign",
+                         .not_before_ms = NOW - DAY,
+                         .not_after_ms = NOW + DAY };
 
     (void)state;
     assert_true(kn_pki_key("p256", &key, NULL));
@@ -365,26 +409,30 @@ certificate_chains(void **state)
     q.ca = false;
     q.key_usage = "digitalSignature";
     assert_true(kn_pki_certificate(&q, &plain, NULL));
-    under_leaf = rig_leaf(R, KN_PKI_P256, NULL, (kn_pki_request){ .issuer = plain, .issuer_key = key });
+    under_leaf = rig_leaf(R, KN_PKI_P256, NULL,
+                          (kn_pki_request){ .issuer = plain, .issuer_key = key });
     rig_write_cert(R, "sub.pem", sub);
     rig_write(R, "deep.ini", HEAD("DEEP") ALGS "bind_subject_cn = A\n");
-    g_autofree char *text = NULL, *path = rig_path(R, "deep.ini");
-    assert_true(g_file_get_contents(path, &text, NULL, NULL));
-    rig_write(R, "deep2.ini", "[partner]\nid = DEEP2\nname = x\nkind = portal\ndocuments = *\n[keys]\n" ALGS
-                              "anchors = all.pem, sub.pem\nbind_subject_cn = A\n");
+    rig_write(R, "deep2.ini",
+              "[partner]\nid = DEEP2\nname = x\nkind = portal\ndocuments = *\n[keys]\n" ALGS
+              "anchors = all.pem, sub.pem\nbind_subject_cn = A\n");
     g_autoptr(kn_partners) partners = rig_load(R);
     g_autoptr(kn_trust) trust = kn_trust_new(partners);
 
     /* pathlen:0 of the CA forbids sub; and without sub in the anchors nothing leads to the root */
-    assert_string_equal(show(trust, kn_partners_find(partners, "DEEP"), KN_ROLE_PARTNER, KN_ALG_ECDSA_SHA256, leaf, NOW),
+    assert_string_equal(show(trust, kn_partners_find(partners, "DEEP"), KN_ROLE_PARTNER,
+                             KN_ALG_ECDSA_SHA256, leaf, NOW),
                         "KEY_UNTRUSTED");
-    assert_string_equal(show(trust, kn_partners_find(partners, "DEEP2"), KN_ROLE_PARTNER, KN_ALG_ECDSA_SHA256, leaf, NOW),
+    assert_string_equal(show(trust, kn_partners_find(partners, "DEEP2"), KN_ROLE_PARTNER,
+                             KN_ALG_ECDSA_SHA256, leaf, NOW),
                         "KEY_UNTRUSTED");
-    assert_string_equal(show(trust, kn_partners_find(partners, "A"), KN_ROLE_PARTNER, KN_ALG_ECDSA_SHA256, under_leaf,
-                             NOW), "KEY_UNTRUSTED");
+    assert_string_equal(show(trust, kn_partners_find(partners, "A"), KN_ROLE_PARTNER,
+                             KN_ALG_ECDSA_SHA256, under_leaf, NOW),
+                        "KEY_UNTRUSTED");
     /* a CA's own certificate signs no messages */
-    assert_string_equal(show(trust, kn_partners_find(partners, "A"), KN_ROLE_PARTNER, KN_ALG_ECDSA_SHA256, R->cas[0],
-                             NOW), "KEY_USAGE");
+    assert_string_equal(show(trust, kn_partners_find(partners, "A"), KN_ROLE_PARTNER,
+                             KN_ALG_ECDSA_SHA256, R->cas[0], NOW),
+                        "KEY_USAGE");
     X509_free(sub);
     X509_free(plain);
     X509_free(leaf);
@@ -394,10 +442,60 @@ certificate_chains(void **state)
     rig_remove(R, "deep2.ini");
 }
 
+/* K2: depth 3 counted from the leaf, that is two CAs under the root; none of these says pathlen. */
+static void
+certificate_depth(void **state)
+{
+    EVP_PKEY *keys[3] = { NULL };
+    X509 *cas[3] = { NULL }, *under_two, *under_three;
+    g_autofree char *path = rig_path(R, "deep.pem");
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        g_autofree char *cn = g_strdup_printf("level %d", i);
+        kn_pki_request q = { .cn = cn,
+                             .issuer = i > 0 ? cas[i - 1] : R->roots[0],
+                             .issuer_key = i > 0 ? keys[i - 1] : R->root_keys[0],
+                             .key_usage = "keyCertSign",
+                             .ca = true,
+                             .path_len = -1,
+                             .not_before_ms = NOW - DAY,
+                             .not_after_ms = NOW + DAY };
+
+        assert_true(kn_pki_key("p256", &keys[i], NULL));
+        q.key = keys[i];
+        assert_true(kn_pki_certificate(&q, &cas[i], NULL));
+    }
+    under_two = rig_leaf(R, KN_PKI_P256, NULL,
+                         (kn_pki_request){ .issuer = cas[1], .issuer_key = keys[1] });
+    under_three = rig_leaf(R, KN_PKI_P256, NULL,
+                           (kn_pki_request){ .issuer = cas[2], .issuer_key = keys[2] });
+    assert_true(kn_pki_write_certificates(
+        path, (X509 *const[]){ R->roots[0], cas[0], cas[1], cas[2], NULL }, NULL));
+    rig_write(R, "levels.ini",
+              "[partner]\nid = LEVELS\nname = x\nkind = portal\ndocuments = *\n[keys]\n" ALGS
+              "anchors = deep.pem\nbind_subject_cn = A\n");
+    g_autoptr(kn_partners) partners = rig_load(R);
+    g_autoptr(kn_trust) trust = kn_trust_new(partners);
+    const kn_partner *p = kn_partners_find(partners, "LEVELS");
+
+    assert_string_equal(show(trust, p, KN_ROLE_PARTNER, KN_ALG_ECDSA_SHA256, under_two, NOW), "OK");
+    assert_string_equal(show(trust, p, KN_ROLE_PARTNER, KN_ALG_ECDSA_SHA256, under_three, NOW),
+                        "KEY_UNTRUSTED");
+    for (int i = 0; i < 3; i++) {
+        X509_free(cas[i]);
+        EVP_PKEY_free(keys[i]);
+    }
+    X509_free(under_two);
+    X509_free(under_three);
+    rig_remove(R, "levels.ini");
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(certificate_depth),
         cmocka_unit_test(certificate_rules),
         cmocka_unit_test(certificate_old_partners),
         cmocka_unit_test(certificate_bindings_and_cards),

@@ -73,7 +73,8 @@ text(const json_t *row, const char *key)
 }
 
 static const char *
-verdict(kn_trust *trust, const kn_partner *p, kn_role role, const json_t *row, const kn_certificate **out)
+verdict(kn_trust *trust, const kn_partner *p, kn_role role, const json_t *row,
+        const kn_certificate **out)
 {
     g_autofree char *path = g_build_filename(folder, text(row, "cert"), NULL);
     g_autoptr(GError) err = NULL;
@@ -98,9 +99,9 @@ pki_partners_and_cards(void **state)
     size_t i;
 
     (void)state;
-    assert_int_equal(kn_partners_count(partners), json_array_size(json_object_get(index, "partners")));
-    json_array_foreach(json_object_get(index, "partners"), i, row)
-    {
+    assert_int_equal(kn_partners_count(partners),
+                     json_array_size(json_object_get(index, "partners")));
+    json_array_foreach (json_object_get(index, "partners"), i, row) {
         const kn_partner *p = kn_partners_find(partners, text(row, "id"));
         const kn_partner *other = kn_partners_at(partners, (i + 1) % kn_partners_count(partners));
         const kn_certificate *out = NULL;
@@ -110,11 +111,11 @@ pki_partners_and_cards(void **state)
         if (other != p)
             assert_string_equal(verdict(trust, other, KN_ROLE_PARTNER, row, &out), "KEY_NOT_BOUND");
     }
-    json_array_foreach(json_object_get(index, "cards"), i, row)
-    {
+    json_array_foreach (json_object_get(index, "cards"), i, row) {
         const kn_certificate *out = NULL;
 
-        assert_string_equal(verdict(trust, kn_partners_find(partners, "PORTAL02"), KN_ROLE_CARD, row, &out), "OK");
+        assert_string_equal(
+            verdict(trust, kn_partners_find(partners, "PORTAL02"), KN_ROLE_CARD, row, &out), "OK");
         assert_string_equal(out->facts.number, text(row, "number"));
         assert_string_equal(out->facts.holder_class, text(row, "class"));
         assert_string_equal(out->facts.orgcode, text(row, "orgcode"));
@@ -122,8 +123,9 @@ pki_partners_and_cards(void **state)
         assert_string_equal(out->facts.customs10[0], text(row, "customs10"));
         assert_string_equal(out->facts.enterprise, i == 1 ? "测试企业" : text(row, "enterprise"));
         assert_string_equal(out->registration_customs, "8001");
-        assert_string_equal(verdict(trust, kn_partners_find(partners, "PORTAL02"), KN_ROLE_PARTNER, row, &out),
-                            "KEY_NOT_BOUND");
+        assert_string_equal(
+            verdict(trust, kn_partners_find(partners, "PORTAL02"), KN_ROLE_PARTNER, row, &out),
+            "KEY_NOT_BOUND");
     }
     json_decref(index);
 }
@@ -138,10 +140,10 @@ pki_bad_ones(void **state)
 
     (void)state;
     assert_true(json_array_size(json_object_get(index, "bad")) >= 10);
-    json_array_foreach(json_object_get(index, "bad"), i, row)
-    {
+    json_array_foreach (json_object_get(index, "bad"), i, row) {
         const kn_certificate *out = NULL;
-        const char *said = verdict(trust, kn_partners_find(partners, text(row, "partner")), KN_ROLE_PARTNER, row, &out);
+        const char *said = verdict(trust, kn_partners_find(partners, text(row, "partner")),
+                                   KN_ROLE_PARTNER, row, &out);
 
         if (strcmp(said, text(row, "error")) != 0)
             fail_msg("%s: %s instead of %s", text(row, "what"), said, text(row, "error"));
@@ -158,8 +160,7 @@ pki_keys_are_private_and_fit(void **state)
 
     (void)state;
     for (size_t l = 0; l < G_N_ELEMENTS(lists); l++)
-        json_array_foreach(json_object_get(index, lists[l]), i, row)
-        {
+        json_array_foreach (json_object_get(index, lists[l]), i, row) {
             g_autofree char *key_path = g_build_filename(folder, text(row, "key"), NULL);
             g_autofree char *cert_path = g_build_filename(folder, text(row, "cert"), NULL);
             EVP_PKEY *key = NULL;
@@ -168,7 +169,8 @@ pki_keys_are_private_and_fit(void **state)
 
             assert_int_equal(g_stat(key_path, &st), 0);
             assert_int_equal(st.st_mode & 0777, 0600);
-            assert_true(kn_pki_read_key(key_path, &key, NULL) && kn_pki_read_certificate(cert_path, &cert, NULL));
+            assert_true(kn_pki_read_key(key_path, &key, NULL)
+                        && kn_pki_read_certificate(cert_path, &cert, NULL));
             assert_int_equal(X509_check_private_key(cert, key), 1);
             EVP_PKEY_free(key);
             X509_free(cert);
@@ -180,18 +182,22 @@ pki_keys_are_private_and_fit(void **state)
 static int
 judge(const char *anchor, const char *file)
 {
-    g_autofree char *trusted = g_build_filename(folder, anchor, NULL), *cert = g_build_filename(folder, file, NULL);
+    g_autofree char *trusted = g_build_filename(folder, anchor, NULL),
+                    *cert = g_build_filename(folder, file, NULL);
     g_autofree char *program = g_find_program_in_path("openssl");
     /* It gives the SM2 id to the certificate in question only, so chains are asked link by link. */
-    const char *argv[] = { program, "verify", "-vfyopt", "distid:1234567812345678", "-partial_chain", "-trusted",
-                           trusted, cert, NULL };
+    const char *argv[] = {
+        program, "verify", "-vfyopt", "distid:1234567812345678", "-partial_chain", "-trusted",
+        trusted, cert,     NULL
+    };
     const char *plain[] = { program, "verify", "-partial_chain", "-trusted", trusted, cert, NULL };
     int status = -1;
 
     if (!program)
         return -1;
     if (!g_spawn_sync(NULL, (char **)(strstr(anchor, "sm2") ? argv : plain), NULL,
-                      G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL, &status, NULL))
+                      G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
+                      NULL, &status, NULL))
         return -1;
     return status == 0;
 }
@@ -199,14 +205,24 @@ judge(const char *anchor, const char *file)
 static void
 pki_judged_by_openssl(void **state)
 {
-    static const struct { const char *anchor, *file; int good; } vectors[] = {
-        { "ca/sm2-root.pem", "ca/sm2-ca.pem", 1 },    { "ca/rsa-root.pem", "ca/rsa-ca.pem", 1 },
-        { "ca/p256-root.pem", "ca/p256-ca.pem", 1 },  { "ca/p256-ca.pem", "portals/PORTAL01.pem", 1 },
-        { "ca/rsa-ca.pem", "portals/PORTAL02.pem", 1 }, { "ca/sm2-ca.pem", "portals/PORTAL03.pem", 1 },
-        { "ca/sm2-ca.pem", "cards/9900000000001-legal.pem", 1 }, { "ca/sm2-ca.pem", "engine/sm2.pem", 1 },
-        { "ca/sm2-ca.pem", "bad/sm2-wrong-id.pem", 0 }, { "ca/p256-ca.pem", "bad/foreign.pem", 0 },
-        { "ca/p256-ca.pem", "bad/expired.pem", 0 },   { "ca/p256-ca.pem", "bad/not-yet.pem", 0 },
-        { "ca/p256-ca.pem", "bad/self-signed.pem", 0 }, { "ca/p256-ca.pem", "portals/PORTAL02.pem", 0 },
+    static const struct {
+        const char *anchor, *file;
+        int good;
+    } vectors[] = {
+        { "ca/sm2-root.pem", "ca/sm2-ca.pem", 1 },
+        { "ca/rsa-root.pem", "ca/rsa-ca.pem", 1 },
+        { "ca/p256-root.pem", "ca/p256-ca.pem", 1 },
+        { "ca/p256-ca.pem", "portals/PORTAL01.pem", 1 },
+        { "ca/rsa-ca.pem", "portals/PORTAL02.pem", 1 },
+        { "ca/sm2-ca.pem", "portals/PORTAL03.pem", 1 },
+        { "ca/sm2-ca.pem", "cards/9900000000001-legal.pem", 1 },
+        { "ca/sm2-ca.pem", "engine/sm2.pem", 1 },
+        { "ca/sm2-ca.pem", "bad/sm2-wrong-id.pem", 0 },
+        { "ca/p256-ca.pem", "bad/foreign.pem", 0 },
+        { "ca/p256-ca.pem", "bad/expired.pem", 0 },
+        { "ca/p256-ca.pem", "bad/not-yet.pem", 0 },
+        { "ca/p256-ca.pem", "bad/self-signed.pem", 0 },
+        { "ca/p256-ca.pem", "portals/PORTAL02.pem", 0 },
     };
 
     (void)state;
@@ -226,7 +242,10 @@ static void
 pki_wrong_use(void **state)
 {
     static const kn_pki_plan plans[] = {
-        { .portals = -1 }, { .portals = 100 }, { .enterprises = 100 }, { .cards = 100001 },
+        { .portals = -1 },
+        { .portals = 100 },
+        { .enterprises = 100 },
+        { .cards = 100001 },
     };
     g_autofree char *path = rig_path(R, "none");
 
@@ -263,9 +282,12 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pki_partners_and_cards), cmocka_unit_test(pki_bad_ones),
-        cmocka_unit_test(pki_keys_are_private_and_fit), cmocka_unit_test(pki_judged_by_openssl),
-        cmocka_unit_test(pki_wrong_use), cmocka_unit_test(pki_enterprises),
+        cmocka_unit_test(pki_partners_and_cards),
+        cmocka_unit_test(pki_bad_ones),
+        cmocka_unit_test(pki_keys_are_private_and_fit),
+        cmocka_unit_test(pki_judged_by_openssl),
+        cmocka_unit_test(pki_wrong_use),
+        cmocka_unit_test(pki_enterprises),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
