@@ -97,7 +97,7 @@ load_list(const char *path, code_list *list, GError **err)
     if (len > KN_CODES_FILE_MAX || !g_utf8_validate(text, (gssize)len, NULL))
         return kn_fail(err, KN_E_CONFIG, "%s: too long, or not UTF-8", path);
     lines = g_strsplit(text, "\n", -1);
-    if (!g_str_has_prefix(lines[0], "code,name"))
+    if (!lines[0] || !g_str_has_prefix(lines[0], "code,name"))
         return kn_fail(err, KN_E_CONFIG, "%s:1: the first line must be code,name,remark", path);
     for (unsigned i = 1; lines[i]; i++) {
         g_strstrip(lines[i]);
