@@ -191,3 +191,16 @@ rig_error(bool ok, const GError *err)
 {
     return ok ? "OK" : kn_error_row_of(kn_error_code(err))->name;
 }
+
+const char *
+rig_show(kn_trust *trust, const kn_partner *p, kn_role role, kn_alg alg, X509 *cert, int64_t at_ms)
+{
+    size_t len;
+    g_autofree uint8_t *der = rig_der(cert, &len);
+    g_autoptr(GError) err = NULL;
+    const kn_certificate *out = NULL;
+    bool ok = kn_trust_key(trust, p, role, alg, der, len, at_ms, &out, &err);
+
+    must(ok == (out != NULL) && ok == (err == NULL), &err, "one of the two");
+    return rig_error(ok, err);
+}

@@ -12,6 +12,11 @@
 #define DAY 86400000LL
 #define NOW 1790000000000LL /* all times of these tests are counted from here */
 
+/* The start of a partner file; what binds it comes after. */
+#define HEAD(id) \
+    "[partner]\nid = " id "\nname = x\nkind = portal\ndocuments = *\n[keys]\nanchors = all.pem\n"
+#define ALGS "algorithms = ecdsa-sha256, rsa-sha256, sm2-sm3\n"
+
 typedef struct rig {
     char *folder;
     EVP_PKEY *root_keys[KN_PKI_FAMILIES], *ca_keys[KN_PKI_FAMILIES];
@@ -32,6 +37,9 @@ void rig_write_crl(const rig *r, const char *name, kn_pki_family family, bool ro
                    int64_t next_ms);
 /* Loads the folder's *.ini; asserts success. */
 kn_partners *rig_load(const rig *r);
+/* Shows a certificate; name of the error code or "OK". */
+const char *rig_show(kn_trust *trust, const kn_partner *p, kn_role role, kn_alg alg, X509 *cert,
+                     int64_t at_ms);
 /* name of the error code or "OK" */
 const char *rig_error(bool ok, const GError *err);
 
