@@ -83,8 +83,8 @@ kn_archive_add(kn_trip *trip, const GPtrArray *messages, GError **err)
 }
 
 bool
-kn_archive_payload(kn_store *store, const PGresult *res, int row, int dict_col, int payload_col, GBytes **out,
-                   GError **err)
+kn_archive_payload(kn_store *store, const PGresult *res, int row, int dict_col, int payload_col,
+                   GBytes **out, GError **err)
 {
     const char *frame = PQgetvalue(res, row, payload_col);
     size_t len = (size_t)PQgetlength(res, row, payload_col), used;
@@ -96,7 +96,8 @@ kn_archive_payload(kn_store *store, const PGresult *res, int row, int dict_col, 
         return true;
     }
     if (kn_get_int2(res, row, dict_col) != KN_ARCHIVE_DICT_NONE)
-        return kn_fail(err, KN_E_STORE_WRONG, "archive dictionary %d is not known", kn_get_int2(res, row, dict_col));
+        return kn_fail(err, KN_E_STORE_WRONG, "archive dictionary %d is not known",
+                       kn_get_int2(res, row, dict_col));
     size = ZSTD_getFrameContentSize(frame, len);
     if (size > KN_ARCHIVE_PAYLOAD_MAX) /* unknown and error are the two largest numbers */
         return kn_fail(err, KN_E_STORE_WRONG, "archived payload is no frame of ours");
@@ -114,8 +115,8 @@ kn_archive_payload(kn_store *store, const PGresult *res, int row, int dict_col, 
 enum pending_column { OFF, IDX, DAY, DEST, KEY, HEADER, DICT, PAYLOAD, DIGEST, AT, RULES };
 
 static bool
-message_of(kn_store *store, const kn_position *position, const PGresult *res, int row, kn_store_message **out,
-           GError **err)
+message_of(kn_store *store, const kn_position *position, const PGresult *res, int row,
+           kn_store_message **out, GError **err)
 {
     GBytes *payload = NULL;
     kn_store_message *m;
@@ -141,7 +142,8 @@ message_of(kn_store *store, const kn_position *position, const PGresult *res, in
 }
 
 static bool
-ask_pending(kn_trip *trip, const kn_position *position, int64_t from, int64_t to, int64_t limit, GError **err)
+ask_pending(kn_trip *trip, const kn_position *position, int64_t from, int64_t to, int64_t limit,
+            GError **err)
 {
     kn_columns *c = kn_trip_params(trip, KN_SQL_MESSAGE_PENDING);
 
@@ -171,8 +173,8 @@ whole_rows(const PGresult *res, int limit)
 }
 
 bool
-kn_store_pending(kn_store *store, const kn_position *position, int64_t from, int64_t to, int limit, GPtrArray *out,
-                 bool *more, GError **err)
+kn_store_pending(kn_store *store, const kn_position *position, int64_t from, int64_t to, int limit,
+                 GPtrArray *out, bool *more, GError **err)
 {
     g_autoptr(GPtrArray) page = kn_store_message_array();
 

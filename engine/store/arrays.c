@@ -183,22 +183,6 @@ kn_put_gbytes(kn_columns *columns, int i, GBytes *bytes)
         kn_put_null(columns, i);
 }
 
-void
-kn_put_jsonb_text(kn_columns *columns, int i, const char *text)
-{
-    size_t len = text ? strlen(text) : 0;
-    uint8_t *at;
-
-    if (!text) {
-        kn_put_null(columns, i);
-        return;
-    }
-    at = kn_put_room(columns, i, len + 1);
-    at[0] = 1; /* version of the binary form */
-    memcpy(at + 1, text, len);
-    kn_put_used(columns, i, len + 1, len + 1);
-}
-
 static int
 append_json(const char *text, size_t len, void *bytes)
 {
@@ -206,21 +190,50 @@ append_json(const char *text, size_t len, void *bytes)
     return 0;
 }
 
+/* jsonb: the version of its binary form, then the text. Returns where the value began. */
+static unsigned
+begin_jsonb(kn_columns *columns, int i)
+{
+    *kn_put_room(columns, i, 1) = 1;
+    return columns->column[i].bytes->len - 1;
+}
+
+static void
+end_jsonb(kn_columns *columns, int i, unsigned start)
+{
+    size_t used = columns->column[i].bytes->len - start;
+
+    kn_put_used(columns, i, used, used);
+}
+
+void
+kn_put_jsonb_text(kn_columns *columns, int i, const char *text)
+{
+    unsigned start;
+
+    if (!text) {
+        kn_put_null(columns, i);
+        return;
+    }
+    start = begin_jsonb(columns, i);
+    (void)append_json(text, strlen(text), columns->column[i].bytes);
+    end_jsonb(columns, i, start);
+}
+
 void
 kn_put_jsonb(kn_columns *columns, int i, const json_t *json)
 {
-    GByteArray *bytes = columns->column[i].bytes;
     unsigned start;
 
     if (!json) {
         kn_put_null(columns, i);
         return;
     }
-    *kn_put_room(columns, i, 1) = 1;
-    start = bytes->len - 1;
+    start = begin_jsonb(columns, i);
     /* Unsorted: jsonb sorts keys in its own way. */
-    (void)json_dump_callback(json, append_json, bytes, JSON_COMPACT | JSON_ENCODE_ANY);
-    kn_put_used(columns, i, bytes->len - start, bytes->len - start);
+    (void)json_dump_callback(json, append_json, columns->column[i].bytes,
+                             JSON_COMPACT | JSON_ENCODE_ANY);
+    end_jsonb(columns, i, start);
 }
 
 int

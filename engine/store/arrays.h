@@ -64,15 +64,15 @@ void kn_columns_end(kn_columns *columns);
 
 /* One element (or the single value) of column i. */
 void kn_put_null(kn_columns *columns, int i);
-void kn_put_int2(kn_columns *columns, int i, int value); /* must fit, asserted */
+void kn_put_int2(kn_columns *columns, int i, int value);     /* must fit, asserted */
 void kn_put_int4(kn_columns *columns, int i, int32_t value); /* also date: days since 2000-01-01 */
 void kn_put_int8(kn_columns *columns, int i, int64_t value);
-void kn_put_time(kn_columns *columns, int i, int64_t ms); /* ms since 1970, UTC */
+void kn_put_time(kn_columns *columns, int i, int64_t ms);       /* ms since 1970, UTC */
 void kn_put_text(kn_columns *columns, int i, const char *text); /* NULL is null; json too */
 void kn_put_bytes(kn_columns *columns, int i, const void *bytes, size_t len);
-void kn_put_gbytes(kn_columns *columns, int i, GBytes *bytes); /* NULL is null */
+void kn_put_gbytes(kn_columns *columns, int i, GBytes *bytes);        /* NULL is null */
 void kn_put_jsonb_text(kn_columns *columns, int i, const char *text); /* NULL is null */
-void kn_put_jsonb(kn_columns *columns, int i, const json_t *json); /* NULL is null */
+void kn_put_jsonb(kn_columns *columns, int i, const json_t *json);    /* NULL is null */
 /* Room for an element of unknown length: returns where to write at most room bytes; then
  * kn_put_used with what was written. */
 uint8_t *kn_put_room(kn_columns *columns, int i, size_t room);

@@ -157,7 +157,8 @@ read_records(const PGresult *res, GPtrArray *out, GError **err)
 }
 
 bool
-kn_store_records(kn_store *store, const kn_store_key *keys, size_t n_keys, GPtrArray *records, GError **err)
+kn_store_records(kn_store *store, const kn_store_key *keys, size_t n_keys, GPtrArray *records,
+                 GError **err)
 {
     g_auto(kn_trip) trip = { .store = store };
 
@@ -264,8 +265,9 @@ read_inbox(kn_store *store, const PGresult *res, GPtrArray *out, GError **err)
 /* --- the trip --------------------------------------------------------------------------------- */
 
 static bool
-begin(kn_store *store, const kn_position *const *positions, size_t n_positions, const kn_store_id *ids,
-      size_t n_ids, const kn_store_key *keys, size_t n_keys, GPtrArray *seen, GPtrArray *records, GError **err)
+begin(kn_store *store, const kn_position *const *positions, size_t n_positions,
+      const kn_store_id *ids, size_t n_ids, const kn_store_key *keys, size_t n_keys,
+      GPtrArray *seen, GPtrArray *records, GError **err)
 {
     g_auto(kn_trip) trip = { .store = store };
 
@@ -276,15 +278,16 @@ begin(kn_store *store, const kn_position *const *positions, size_t n_positions, 
     if (!kn_trip_run(&trip, err))
         return false;
     if (PQntuples(trip.results[1]) != (int)n_positions)
-        return kn_fail(err, KN_E_POSITION_MOVED, "%d of %zu positions are still ours", PQntuples(trip.results[1]),
-                       n_positions);
-    return read_inbox(store, trip.results[2], seen, err) && read_records(trip.results[3], records, err);
+        return kn_fail(err, KN_E_POSITION_MOVED, "%d of %zu positions are still ours",
+                       PQntuples(trip.results[1]), n_positions);
+    return read_inbox(store, trip.results[2], seen, err)
+           && read_records(trip.results[3], records, err);
 }
 
 bool
-kn_store_begin(kn_store *store, const kn_position *const *positions, size_t n_positions, const kn_store_id *ids,
-               size_t n_ids, const kn_store_key *keys, size_t n_keys, GPtrArray *seen, GPtrArray *records,
-               GError **err)
+kn_store_begin(kn_store *store, const kn_position *const *positions, size_t n_positions,
+               const kn_store_id *ids, size_t n_ids, const kn_store_key *keys, size_t n_keys,
+               GPtrArray *seen, GPtrArray *records, GError **err)
 {
     if (begin(store, positions, n_positions, ids, n_ids, keys, n_keys, seen, records, err))
         return true;

@@ -106,8 +106,10 @@ report(const char *file, const char *sql, const PGresult *res, int statement, GE
     const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
 
     if (position)
-        return kn_fail(err, KN_E_STORE_WRONG, "%s:%d: %s", file, line_at(sql, position), text ? text : "failed");
-    return kn_fail(err, KN_E_STORE_WRONG, "%s: statement %d: %s", file, statement, text ? text : "failed");
+        return kn_fail(err, KN_E_STORE_WRONG, "%s:%d: %s", file, line_at(sql, position),
+                       text ? text : "failed");
+    return kn_fail(err, KN_E_STORE_WRONG, "%s: statement %d: %s", file, statement,
+                   text ? text : "failed");
 }
 
 static bool
@@ -148,7 +150,8 @@ apply(PGconn *conn, const char *folder, const migration *m, GError **err)
     {
         const char *values[] = { note, m->name };
         g_autoptr(PGresult) res = PQexecParams(
-            conn, "INSERT INTO schema_version (version, name) VALUES ($1::int, $2)", 2, NULL, values, NULL, NULL, 0);
+            conn, "INSERT INTO schema_version (version, name) VALUES ($1::int, $2)", 2, NULL,
+            values, NULL, NULL, 0);
 
         if (!good(res))
             return report(path, sql, res, 0, err);
@@ -189,14 +192,18 @@ kn_migrate(const char *conninfo, const char *folder, int *applied, GError **err)
         return kn_fail(err, KN_E_STORE_DOWN, "%s", g_strchomp(PQerrorMessage(conn)));
     (void)PQsetNoticeProcessor(conn, no_notice, NULL);
     /* One at a time; the lock ends with the session. */
-    if (!run(conn, "lock", "SET client_encoding = 'UTF8'; SELECT pg_advisory_lock(" LOCK_ID ")", err)
+    if (!run(conn, "lock", "SET client_encoding = 'UTF8'; SELECT pg_advisory_lock(" LOCK_ID ")",
+             err)
         || !run(conn, "schema_version",
-                "CREATE TABLE IF NOT EXISTS schema_version (version int PRIMARY KEY, name text NOT NULL,"
-                " applied timestamptz NOT NULL DEFAULT now())", err)
+                "CREATE TABLE IF NOT EXISTS schema_version (version int PRIMARY KEY, name text NOT "
+                "NULL,"
+                " applied timestamptz NOT NULL DEFAULT now())",
+                err)
         || !version_of(conn, &version, err))
         return false;
     if (version > (int)list->len)
-        return kn_fail(err, KN_E_STORE_WRONG, "database has version %d, %s ends at %u", version, folder, list->len);
+        return kn_fail(err, KN_E_STORE_WRONG, "database has version %d, %s ends at %u", version,
+                       folder, list->len);
     for (unsigned i = (unsigned)version; i < list->len; i++, done++)
         if (!apply(conn, folder, &g_array_index(list, migration, i), err))
             return false;

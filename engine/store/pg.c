@@ -42,7 +42,8 @@ failure_text(const kn_store *store, const PGresult *res)
     line = g_strndup(*text ? text : "connection lost", TEXT_MAX);
     g_strchomp(line);
     g_strdelimit(line, "\r\n", ' ');
-    return g_strdup_printf("%s%s%s", line, constraint ? ", constraint " : "", constraint ? constraint : "");
+    return g_strdup_printf("%s%s%s", line, constraint ? ", constraint " : "",
+                           constraint ? constraint : "");
 }
 
 bool
@@ -102,7 +103,8 @@ kn_trip_add(kn_trip *trip, kn_sql sql)
         kn_columns_end(c);
     trip->sqls[trip->n++] = sql;
     if (!trip->store->conn
-        || !PQsendQueryPrepared(trip->store->conn, row->name, row->n, c->values, c->lengths, c->formats, 1))
+        || !PQsendQueryPrepared(trip->store->conn, row->name, row->n, c->values, c->lengths,
+                                c->formats, 1))
         trip->broken = true;
 }
 
@@ -110,7 +112,8 @@ kn_trip_add(kn_trip *trip, kn_sql sql)
 static bool
 wait_socket(PGconn *conn, bool writing)
 {
-    struct pollfd fd = { .fd = PQsocket(conn), .events = (short)(POLLIN | (writing ? POLLOUT : 0)) };
+    struct pollfd fd = { .fd = PQsocket(conn),
+                         .events = (short)(POLLIN | (writing ? POLLOUT : 0)) };
     int n;
 
     if (fd.fd < 0)
@@ -250,11 +253,20 @@ static bool
 connect_server(kn_store *store, GError **err)
 {
     g_autofree char *options = NULL;
-    const char *keys[] = { "dbname", "options", "client_encoding", "target_session_attrs",
-                           "fallback_application_name", "connect_timeout", "keepalives_idle",
-                           "keepalives_interval", "keepalives_count", "tcp_user_timeout", NULL };
-    const char *values[] = { store->conninfo, NULL, "UTF8", "read-write", "kouan", "5", "5", "2", "3",
-                             "10000", NULL };
+    const char *keys[] = { "dbname",
+                           "options",
+                           "client_encoding",
+                           "target_session_attrs",
+                           "fallback_application_name",
+                           "connect_timeout",
+                           "keepalives_idle",
+                           "keepalives_interval",
+                           "keepalives_count",
+                           "tcp_user_timeout",
+                           NULL };
+    const char *values[] = {
+        store->conninfo, NULL, "UTF8", "read-write", "kouan", "5", "5", "2", "3", "10000", NULL
+    };
 
     if (!all_options(store->conninfo, &options, err))
         return false;
@@ -284,8 +296,10 @@ check_schema(kn_store *store, GError **err)
     store->todo = KN_TODO_STOP;
     store->sqlstate[0] = '\0';
     if (version < KN_SCHEMA_VERSION)
-        return kn_fail(err, KN_E_STORE_WRONG, "schema version %d is wanted, run kouan migrate", KN_SCHEMA_VERSION);
-    return kn_fail(err, KN_E_STORE_WRONG, "schema version %d is wanted and %d found: this program is older",
+        return kn_fail(err, KN_E_STORE_WRONG, "schema version %d is wanted, run kouan migrate",
+                       KN_SCHEMA_VERSION);
+    return kn_fail(err, KN_E_STORE_WRONG,
+                   "schema version %d is wanted and %d found: this program is older",
                    KN_SCHEMA_VERSION, (int)version);
 }
 

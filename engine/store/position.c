@@ -7,8 +7,23 @@
 
 #define DIGEST_LEN 32
 
-enum take_column { SLOT, NEXT_OFF, EPOCH, RELAYED, RELAYED_DAY, REAPPLY_TO, CLOCK, RULES, SEQ, CHAIN, SERIAL,
-                   LAST_OFF, LAST_HASH, SUSPECT, TRIES };
+enum take_column {
+    SLOT,
+    NEXT_OFF,
+    EPOCH,
+    RELAYED,
+    RELAYED_DAY,
+    REAPPLY_TO,
+    CLOCK,
+    RULES,
+    SEQ,
+    CHAIN,
+    SERIAL,
+    LAST_OFF,
+    LAST_HASH,
+    SUSPECT,
+    TRIES
+};
 
 void
 kn_position_clear(kn_position *position)
@@ -56,7 +71,8 @@ position_of(const PGresult *res, kn_position *out)
 }
 
 bool
-kn_store_take(kn_store *store, int topic, int part, const char *owner, kn_position *out, GError **err)
+kn_store_take(kn_store *store, int topic, int part, const char *owner, kn_position *out,
+              GError **err)
 {
     g_auto(kn_trip) trip = { .store = store };
     kn_position taken = { .topic = topic, .part = part };
@@ -78,11 +94,12 @@ kn_store_take(kn_store *store, int topic, int part, const char *owner, kn_positi
         return false;
     }
     if (PQntuples(trip.results[1]) != 1 || PQntuples(trip.results[2]) != 1)
-        return kn_fail(err, KN_E_STORE_WRONG, "no position for topic %d partition %d: run kouan provision", topic,
-                       part);
+        return kn_fail(err, KN_E_STORE_WRONG,
+                       "no position for topic %d partition %d: run kouan provision", topic, part);
     taken.unclean = !PQgetisnull(trip.results[1], 0, 0);
     if (!position_of(trip.results[2], &taken))
-        return kn_fail(err, KN_E_STORE_WRONG, "position of topic %d partition %d cannot be read", topic, part);
+        return kn_fail(err, KN_E_STORE_WRONG, "position of topic %d partition %d cannot be read",
+                       topic, part);
     *out = taken;
     return true;
 }
@@ -100,7 +117,8 @@ kn_store_release(kn_store *store, int topic, int part, int64_t epoch)
 }
 
 bool
-kn_store_suspect(kn_store *store, const kn_position *position, int64_t off, int *tries, GError **err)
+kn_store_suspect(kn_store *store, const kn_position *position, int64_t off, int *tries,
+                 GError **err)
 {
     g_auto(kn_trip) trip = { .store = store };
     kn_columns *c = kn_trip_params(&trip, KN_SQL_POSITION_SUSPECT);
@@ -112,8 +130,8 @@ kn_store_suspect(kn_store *store, const kn_position *position, int64_t off, int 
     if (!kn_trip_one(&trip, KN_SQL_POSITION_SUSPECT, err))
         return false;
     if (PQntuples(trip.results[0]) != 1)
-        return kn_fail(err, KN_E_POSITION_MOVED, "topic %d partition %d has another owner", position->topic,
-                       position->part);
+        return kn_fail(err, KN_E_POSITION_MOVED, "topic %d partition %d has another owner",
+                       position->topic, position->part);
     *tries = kn_get_int4(trip.results[0], 0, 0);
     return true;
 }
@@ -135,8 +153,8 @@ doubt_of(const PGresult *res, const kn_position *before, const kn_position *afte
 }
 
 bool
-kn_store_doubt(kn_store *store, const kn_position *const *before, const kn_position *const *after, size_t n,
-               kn_doubt *out, GError **err)
+kn_store_doubt(kn_store *store, const kn_position *const *before, const kn_position *const *after,
+               size_t n, kn_doubt *out, GError **err)
 {
     g_auto(kn_trip) trip = { .store = store };
     kn_columns *c = kn_trip_params(&trip, KN_SQL_POSITION_DOUBT);
@@ -153,8 +171,10 @@ kn_store_doubt(kn_store *store, const kn_position *const *before, const kn_posit
     for (size_t i = 0; i < n; i++)
         seen[doubt_of(trip.results[0], before[i], after[i])]++;
     if (seen[KN_DOUBT_COMMITTED] && seen[KN_DOUBT_NOT])
-        return kn_fail(err, KN_E_BATCH_PARTIAL, "%zu partitions committed, %zu did not", seen[KN_DOUBT_COMMITTED],
-                       seen[KN_DOUBT_NOT]);
-    *out = seen[KN_DOUBT_FENCED] ? KN_DOUBT_FENCED : seen[KN_DOUBT_NOT] ? KN_DOUBT_NOT : KN_DOUBT_COMMITTED;
+        return kn_fail(err, KN_E_BATCH_PARTIAL, "%zu partitions committed, %zu did not",
+                       seen[KN_DOUBT_COMMITTED], seen[KN_DOUBT_NOT]);
+    *out = seen[KN_DOUBT_FENCED] ? KN_DOUBT_FENCED
+           : seen[KN_DOUBT_NOT]  ? KN_DOUBT_NOT
+                                 : KN_DOUBT_COMMITTED;
     return true;
 }

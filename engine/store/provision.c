@@ -49,7 +49,8 @@ kn_store_provision(kn_store *store, const char *topic, int parts, int64_t start_
     kn_columns *c;
 
     if (!*topic || parts < 0 || parts > PARTS_MAX || start_off < 0)
-        return kn_fail(err, KN_E_USAGE, "provision %s: 0 to %d partitions, start offset from 0", topic, PARTS_MAX);
+        return kn_fail(err, KN_E_USAGE, "provision %s: 0 to %d partitions, start offset from 0",
+                       topic, PARTS_MAX);
     kn_trip_add(&trip, KN_SQL_BEGIN);
     kn_trip_add(&trip, KN_SQL_PROVISION_LOCK);
     c = kn_trip_params(&trip, KN_SQL_PROVISION_TOPIC);

@@ -23,7 +23,8 @@ compare2(const char *a, const char *b, const char *c, const char *d)
 static int
 by_id(const void *left, const void *right)
 {
-    const kn_store_inbox *x = *(const kn_store_inbox *const *)left, *y = *(const kn_store_inbox *const *)right;
+    const kn_store_inbox *x = *(const kn_store_inbox *const *)left,
+                         *y = *(const kn_store_inbox *const *)right;
 
     return compare2(x->sender, x->msgid, y->sender, y->msgid);
 }
@@ -180,7 +181,8 @@ lines_cover(const GPtrArray *lines, const GArray *records, GError **err)
         const kn_store_history *at = &want;
 
         if (lines->len == 0 || !bsearch(&at, lines->pdata, lines->len, sizeof(void *), by_version))
-            return kn_fail(err, KN_E_STORE_WRONG, "%s version %d has no line in history", r->kind, r->version);
+            return kn_fail(err, KN_E_STORE_WRONG, "%s version %d has no line in history", r->kind,
+                           r->version);
     }
     return true;
 }
@@ -194,7 +196,8 @@ check_batch(kn_store *store, const kn_store_batch *batch, GError **err)
 
         if (m->payload && g_bytes_get_size(m->payload) > KN_ARCHIVE_PAYLOAD_MAX) {
             store->todo = KN_TODO_SINGLES;
-            return kn_fail(err, KN_E_DATA_ERROR, "payload of %zu bytes", g_bytes_get_size(m->payload));
+            return kn_fail(err, KN_E_DATA_ERROR, "payload of %zu bytes",
+                           g_bytes_get_size(m->payload));
         }
     }
     if (lines_cover(sorted(store, batch->history, by_version), batch->records, err))

@@ -37,7 +37,8 @@ kn_sqlstate_row_of(const char *sqlstate, const char *constraint)
 
     if (!sqlstate || !*sqlstate)
         return &rows[0];
-    while (!g_str_has_prefix(sqlstate, rows[i].prefix) || (rows[i].without_constraint && constraint))
+    while (!g_str_has_prefix(sqlstate, rows[i].prefix)
+           || (rows[i].without_constraint && constraint))
         i++;
     return &rows[i];
 }

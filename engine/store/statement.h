@@ -38,7 +38,7 @@ typedef enum kn_sql {
 typedef struct kn_sql_row {
     const char *name; /* of the prepared statement, and in errors */
     const char *sql;
-    int n;            /* parameters */
+    int n; /* parameters */
     Oid types[KN_COLUMNS_MAX];
 } kn_sql_row;
 

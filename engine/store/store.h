@@ -30,11 +30,11 @@ bool kn_store_reopen(kn_store *store, GError **err);
 typedef enum kn_store_todo {
     KN_TODO_RECONNECT, /* connection dropped: kn_store_reopen, pause while it fails */
     KN_TODO_AGAIN,     /* whole batch again after 20-70 ms */
-    KN_TODO_RACE,      /* whole batch again, three times, then singles: an id, a claim or a version */
-    KN_TODO_HALVE,     /* statement time-out: half the batch; alone and still: pause */
-    KN_TODO_PAUSE,     /* the server is out of something; never poison */
-    KN_TODO_SINGLES,   /* each message alone; the one that fails alone is quarantined */
-    KN_TODO_STOP,      /* alarm; a person decides */
+    KN_TODO_RACE,    /* whole batch again, three times, then singles: an id, a claim or a version */
+    KN_TODO_HALVE,   /* statement time-out: half the batch; alone and still: pause */
+    KN_TODO_PAUSE,   /* the server is out of something; never poison */
+    KN_TODO_SINGLES, /* each message alone; the one that fails alone is quarantined */
+    KN_TODO_STOP,    /* alarm; a person decides */
 } kn_store_todo;
 
 kn_store_todo kn_store_todo_of(const kn_store *store);
@@ -49,19 +49,19 @@ typedef struct kn_position {
     int slot;
     int64_t next_off; /* P */
     int64_t epoch;
-    int64_t relayed; /* lower bound of K */
+    int64_t relayed;     /* lower bound of K */
     int32_t relayed_day; /* days since 2000-01-01 (PostgreSQL date) */
-    int64_t reapply_to; /* -1 = null */
-    int64_t clock_ms;   /* newest record time seen */
+    int64_t reapply_to;  /* -1 = null */
+    int64_t clock_ms;    /* newest record time seen */
     int rules;
     int64_t seq;
     uint8_t chain[32];
-    json_t *serial;     /* counters by name; owned */
-    int64_t last_off;   /* -1 = null */
+    json_t *serial;   /* counters by name; owned */
+    int64_t last_off; /* -1 = null */
     uint8_t last_hash[32];
     int64_t suspect; /* -1 = null */
     int tries;
-    bool unclean;    /* owner was still set when taken */
+    bool unclean; /* owner was still set when taken */
 } kn_position;
 
 void kn_position_clear(kn_position *position);
@@ -70,16 +70,20 @@ void kn_position_clear(kn_position *position);
 int kn_store_topic(const kn_store *store, const char *name);
 const char *kn_store_topic_name(const kn_store *store, int topic);
 /* Provisioning (`kouan provision`): makes topic and position rows that are missing, with explicit start
- * offsets and slots never given before; existing rows are left alone. */
-bool kn_store_provision(kn_store *store, const char *topic, int parts, int64_t start_off, GError **err);
+ * offsets and slots never given before; existing rows are left alone.
+ * parts 0: the topic alone (one that is only written to). */
+bool kn_store_provision(kn_store *store, const char *topic, int parts, int64_t start_off,
+                        GError **err);
 
 /* Bumps the epoch, notes the owner: from here the former owner's settle finds no row.
  * KN_E_STORE_WRONG when there is no row. Own transaction. */
-bool kn_store_take(kn_store *store, int topic, int part, const char *owner, kn_position *out, GError **err);
+bool kn_store_take(kn_store *store, int topic, int part, const char *owner, kn_position *out,
+                   GError **err);
 /* Clears owner where the epoch is still ours; best effort, tells a clean hand-over from a death. */
 void kn_store_release(kn_store *store, int topic, int part, int64_t epoch);
 /* suspect/tries of a message about to be run alone (§9.3); own transaction; returns tries. */
-bool kn_store_suspect(kn_store *store, const kn_position *position, int64_t off, int *tries, GError **err);
+bool kn_store_suspect(kn_store *store, const kn_position *position, int64_t off, int *tries,
+                      GError **err);
 
 /* --- messages: archive and outbox ------------------------------------------------------------ */
 
@@ -89,10 +93,10 @@ typedef struct kn_store_message {
     int topic, part;
     int64_t off;
     int idx;
-    int dest;          /* topic id of the destination; -1 = null (incoming, or nothing to send) */
-    GBytes *key;       /* may be NULL */
-    char *header;      /* JSON text of the Kafka headers; may be NULL */
-    GBytes *payload;   /* raw bytes (compression is the store's secret) */
+    int dest;           /* topic id of the destination; -1 = null (incoming, or nothing to send) */
+    GBytes *key;        /* may be NULL */
+    char *header;       /* JSON text of the Kafka headers; may be NULL */
+    GBytes *payload;    /* raw bytes (compression is the store's secret) */
     uint8_t digest[32]; /* SM3 of the raw payload */
     int64_t at_ms;
     const char *verdict; /* static text; NULL for outgoing */
@@ -105,8 +109,8 @@ void kn_store_message_clear(kn_store_message *message);
 /* Outgoing rows (idx > 0) of [from, to) in (off, idx) order, at most limit rows but never a part of a
  * message's rows; appended to out (GPtrArray of kn_store_message*, freed by its own free function).
  * *more: call again from the next offset. */
-bool kn_store_pending(kn_store *store, const kn_position *position, int64_t from, int64_t to, int limit,
-                      GPtrArray *out, bool *more, GError **err);
+bool kn_store_pending(kn_store *store, const kn_position *position, int64_t from, int64_t to,
+                      int limit, GPtrArray *out, bool *more, GError **err);
 
 /* --- a batch --------------------------------------------------------------------------------- */
 
@@ -141,12 +145,14 @@ typedef struct kn_store_record {
 
 /* Read trip: BEGIN; locks and compares (topic, part, epoch, next_off) of all positions: fewer rows →
  * KN_E_POSITION_MOVED.  seen: GPtrArray to append kn_store_seen*; records: to append kn_store_record*
- * (both arrays have free functions set by kn_store_seen_array / kn_store_record_array). */
+ * (both arrays have free functions set by kn_store_seen_array / kn_store_record_array).
+ * Whatever fails, here and below, is rolled back: no transaction stays open. */
 bool kn_store_begin(kn_store *store, const kn_position *const *positions, size_t n_positions,
                     const kn_store_id *ids, size_t n_ids, const kn_store_key *keys, size_t n_keys,
                     GPtrArray *seen, GPtrArray *records, GError **err);
 /* Further records of the open transaction: same statement, one trip for the whole batch. */
-bool kn_store_records(kn_store *store, const kn_store_key *keys, size_t n_keys, GPtrArray *records, GError **err);
+bool kn_store_records(kn_store *store, const kn_store_key *keys, size_t n_keys, GPtrArray *records,
+                      GError **err);
 void kn_store_rollback(kn_store *store);
 
 GPtrArray *kn_store_seen_array(void);
@@ -173,7 +179,8 @@ typedef struct kn_store_history {
     uint8_t chain[32];
 } kn_store_history;
 
-/* Last version of each record only (collapsed by the caller), any order: the store sorts. */
+/* Last version of each record only (collapsed by the caller), any order: the store sorts.  Its line in
+ * history must be in the same batch (KN_E_STORE_WRONG): that unique key is what stops a stale writer. */
 typedef struct kn_store_write {
     const kn_record *record; /* version = new version */
     int topic, part;
@@ -195,9 +202,10 @@ bool kn_store_settle(kn_store *store, const kn_store_batch *batch, bool *in_doub
 
 typedef enum kn_doubt { KN_DOUBT_COMMITTED, KN_DOUBT_NOT, KN_DOUBT_FENCED } kn_doubt;
 /* After kn_store_reopen: did the batch that ends at these positions commit?  before/after hold the
- * positions in the same order.  Disagreement of one batch's partitions: KN_E_BATCH_PARTIAL. */
-bool kn_store_doubt(kn_store *store, const kn_position *const *before, const kn_position *const *after,
-                    size_t n, kn_doubt *out, GError **err);
+ * positions in the same order.  Disagreement of one batch's partitions: KN_E_BATCH_PARTIAL.
+ * KN_E_STORE_RETRY: the former backend still holds the rows (at most 10 s); ask again. */
+bool kn_store_doubt(kn_store *store, const kn_position *const *before,
+                    const kn_position *const *after, size_t n, kn_doubt *out, GError **err);
 
 /* Day partitions of message from day to day + ahead (days since 2000-01-01) exist afterwards. */
 bool kn_store_days(kn_store *store, int32_t day, int ahead, GError **err);

@@ -54,9 +54,10 @@ make_payload(bench *b, size_t len, size_t noise)
     GString *text = g_string_sized_new(len + 100);
 
     while (text->len < len - noise)
-        g_string_append_printf(text, "<ObjectId>%u</ObjectId><ObjectType>%u</ObjectType><Weight>%u.%u</Weight>\n",
-                               next_random(b) % 1000000, next_random(b) % 9, next_random(b) % 40000,
-                               next_random(b) % 100);
+        g_string_append_printf(
+            text, "<ObjectId>%u</ObjectId><ObjectType>%u</ObjectType><Weight>%u.%u</Weight>\n",
+            next_random(b) % 1000000, next_random(b) % 9, next_random(b) % 40000,
+            next_random(b) % 100);
     while (text->len < len)
         g_string_append_c(text, digits[next_random(b) % 64]);
     return g_string_free_to_bytes(text);
@@ -81,8 +82,8 @@ process_cpu(int pid)
     if (!g_file_get_contents(path, &text, NULL, NULL))
         return 0;
     words = g_strsplit(strrchr(text, ')') + 2, " ", 0);
-    return (int64_t)(g_ascii_strtoull(words[11], NULL, 10) + g_ascii_strtoull(words[12], NULL, 10)) * 1000000
-           / sysconf(_SC_CLK_TCK);
+    return (int64_t)(g_ascii_strtoull(words[11], NULL, 10) + g_ascii_strtoull(words[12], NULL, 10))
+           * 1000000 / sysconf(_SC_CLK_TCK);
 }
 
 typedef struct work {
@@ -102,8 +103,10 @@ add_row(bench *b, work *w, GBytes *in, GBytes *out)
     kn_record *r = kn_record_new("checkpoint", key, "D2143569X", "DECLARED");
     kn_store_inbox inbox = { "PORTAL", id, digest, 32, DAY, p->topic, p->part, p->next_off };
     kn_store_write write = { r, p->topic, p->part, p->next_off, 0 };
-    kn_store_history line = { p->topic, p->part, ++w->after.seq, p->next_off, "checkpoint", key, 1, NULL,
-                              "DECLARED", "DECLARE", "CK-T04", "8930000011071", 1795348800123LL, { 1 } };
+    kn_store_history line = {
+        p->topic,   p->part,   ++w->after.seq, p->next_off,     "checkpoint",    key,  1, NULL,
+        "DECLARED", "DECLARE", "CK-T04",       "8930000011071", 1795348800123LL, { 1 }
+    };
     kn_store_id ask_id = { "PORTAL", id };
     kn_store_key ask_key = { "checkpoint", key };
 
@@ -112,9 +115,10 @@ add_row(bench *b, work *w, GBytes *in, GBytes *out)
     g_ptr_array_add(w->records, r);
     r->version = 1;
     for (int i = 0; i < 12; i++) {
-        static const char *const names[] = { "tripNo", "customsCode", "entryTime", "creditCode", "operator",
-                                             "bindMediumType", "bindMediumInfo", "businessType", "transportMode",
-                                             "ieFlag", "vehicleWeight", "note" };
+        static const char *const names[] = { "tripNo",         "customsCode",   "entryTime",
+                                             "creditCode",     "operator",      "bindMediumType",
+                                             "bindMediumInfo", "businessType",  "transportMode",
+                                             "ieFlag",         "vehicleWeight", "note" };
 
         (void)json_object_set_new(r->body, names[i], json_string(key));
     }
@@ -126,12 +130,21 @@ add_row(bench *b, work *w, GBytes *in, GBytes *out)
     for (int idx = 0; idx < 2; idx++) {
         kn_store_message *m = g_new0(kn_store_message, 1);
 
-        *m = (kn_store_message){ .day = DAY, .topic = p->topic, .part = p->part, .off = p->next_off, .idx = idx,
-                                 .dest = idx ? b->out : -1, .key = g_bytes_new_static("D2143569X", 9),
-                                 .payload = g_bytes_ref(idx ? out : in), .at_ms = 1795348800123LL,
-                                 .verdict = idx ? NULL : "DONE", .rules = 1 };
-        m->header = g_strdup_printf("{\"kid\":\"1-0-%d-%d\",\"guid\":\"%s\",\"type\":\"CKReceipt\",\"sender\":\"KOUAN\","
-                                    "\"receiver\":\"PORTAL\"}", (int)p->next_off, idx, id);
+        *m = (kn_store_message){ .day = DAY,
+                                 .topic = p->topic,
+                                 .part = p->part,
+                                 .off = p->next_off,
+                                 .idx = idx,
+                                 .dest = idx ? b->out : -1,
+                                 .key = g_bytes_new_static("D2143569X", 9),
+                                 .payload = g_bytes_ref(idx ? out : in),
+                                 .at_ms = 1795348800123LL,
+                                 .verdict = idx ? NULL : "DONE",
+                                 .rules = 1 };
+        m->header = g_strdup_printf(
+            "{\"kid\":\"1-0-%d-%d\",\"guid\":\"%s\",\"type\":\"CKReceipt\",\"sender\":\"KOUAN\","
+            "\"receiver\":\"PORTAL\"}",
+            (int)p->next_off, idx, id);
         g_ptr_array_add(w->batch.messages, m);
     }
     w->after.last_off = w->after.next_off++;
@@ -176,8 +189,9 @@ run_batch(bench *b, int size, GBytes *const *ins, GBytes *const *outs)
     for (int i = 0; i < size; i++)
         add_row(b, &w, ins[next_random(b) % 64], outs[next_random(b) % 64]);
     t = kn_clock_thread_cpu_us();
-    if (!kn_store_begin(b->store, &before, 1, (const kn_store_id *)(const void *)w.ids->data, w.ids->len,
-                        (const kn_store_key *)(const void *)w.keys->data, w.keys->len, seen, records, &err)
+    if (!kn_store_begin(b->store, &before, 1, (const kn_store_id *)(const void *)w.ids->data,
+                        w.ids->len, (const kn_store_key *)(const void *)w.keys->data, w.keys->len,
+                        seen, records, &err)
         || !kn_store_settle(b->store, &w.batch, &in_doubt, &err))
         give_up("batch", err);
     t = kn_clock_thread_cpu_us() - t;
@@ -193,7 +207,8 @@ run_size(bench *b, int size, int seconds)
     int pid = PQbackendPID(b->store->conn);
     int64_t client = 0, n = 0, server, start, wal;
     g_autofree char *lsn = ask(b, "SELECT pg_current_wal_insert_lsn()");
-    g_autofree char *sql = g_strdup_printf("SELECT pg_current_wal_insert_lsn() - '%s'::pg_lsn", lsn);
+    g_autofree char *sql = g_strdup_printf("SELECT pg_current_wal_insert_lsn() - '%s'::pg_lsn",
+                                           lsn);
     g_autofree char *wal_text = NULL;
 
     for (int i = 0; i < 64; i++) {
@@ -211,8 +226,8 @@ run_size(bench *b, int size, int seconds)
     wal_text = ask(b, sql);
     wal = g_ascii_strtoll(wal_text, NULL, 10);
     (void)printf("batch %4d  %7.0f msg/s  client %5.1f us  server %5.1f us  wal %5.0f B\n", size,
-                 (double)n * 1e6 / (double)start, (double)client / (double)n, (double)server / (double)n,
-                 (double)wal / (double)n);
+                 (double)n * 1e6 / (double)start, (double)client / (double)n,
+                 (double)server / (double)n, (double)wal / (double)n);
     for (int i = 0; i < 64; i++) {
         g_bytes_unref(ins[i]);
         g_bytes_unref(outs[i]);
@@ -222,7 +237,8 @@ run_size(bench *b, int size, int seconds)
 int
 main(int argc, char **argv)
 {
-    static const char *const settings[] = { "-c", "max_wal_size=2GB", "-c", "shared_buffers=256MB", NULL };
+    static const char *const settings[] = { "-c", "max_wal_size=2GB", "-c", "shared_buffers=256MB",
+                                            NULL };
     static const int sizes[] = { 200, 50, 200, 500 }; /* the first warms up */
     int seconds = argc > 1 ? (int)g_ascii_strtoll(argv[1], NULL, 10) : 8;
     kn_pg_rig *rig = kn_pg_rig_new(settings);
@@ -235,9 +251,11 @@ main(int argc, char **argv)
         return 0;
     conninfo = kn_pg_rig_database(rig, "bench");
     b.side = PQconnectdb(conninfo);
-    if (!kn_migrate(conninfo, "schemas/sql", &applied, &err) || !kn_store_open(conninfo, &b.store, &err)
+    if (!kn_migrate(conninfo, "schemas/sql", &applied, &err)
+        || !kn_store_open(conninfo, &b.store, &err)
         || !kn_store_provision(b.store, "kouan.in.checkpoint", 1, 0, &err)
-        || !kn_store_provision(b.store, "kouan.out.portal", 0, 0, &err) || !kn_store_days(b.store, DAY, 30, &err)
+        || !kn_store_provision(b.store, "kouan.out.portal", 0, 0, &err)
+        || !kn_store_days(b.store, DAY, 30, &err)
         || !kn_store_take(b.store, 1, 0, "bench", &b.position, &err))
         give_up("start", err);
     b.out = kn_store_topic(b.store, "kouan.out.portal");

@@ -58,7 +58,8 @@ run(GPtrArray *argv)
     int status = 0;
 
     g_ptr_array_add(argv, NULL);
-    if (!g_spawn_sync("/", (char **)argv->pdata, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &text, &more, &status, &err))
+    if (!g_spawn_sync("/", (char **)argv->pdata, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &text,
+                      &more, &status, &err))
         give_up(argv->pdata[0], err->message);
     if (!g_spawn_check_wait_status(status, NULL))
         give_up(argv->pdata[0], more);
@@ -77,15 +78,26 @@ kn_pg_rig_start(kn_pg_rig *rig)
     g_autoptr(GError) err = NULL;
     g_autofree char *data = g_build_filename(rig->folder, "data", NULL);
     g_autofree char *text = server_text(rig, "postgres");
-    const char *words[] = { BIN "postgres", "-D", data, "-k", rig->folder, "-c", "listen_addresses=", "-c",
-                            "logging_collector=on", "-c", "log_directory=log", NULL };
+    const char *words[] = { BIN "postgres",
+                            "-D",
+                            data,
+                            "-k",
+                            rig->folder,
+                            "-c",
+                            "listen_addresses=",
+                            "-c",
+                            "logging_collector=on",
+                            "-c",
+                            "log_directory=log",
+                            NULL };
 
     add(argv, words);
     if (rig->settings)
         add(argv, rig->settings);
     g_ptr_array_add(argv, NULL);
-    if (!g_spawn_async("/", (char **)argv->pdata, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD
-                           | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+    if (!g_spawn_async("/", (char **)argv->pdata, NULL,
+                       G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL
+                           | G_SPAWN_STDERR_TO_DEV_NULL,
                        NULL, NULL, &rig->pid, &err))
         give_up("postgres", err->message);
     for (int i = 0; i < READY_S * 20; i++) {
@@ -160,8 +172,8 @@ kn_pg_rig_new(const char *const *settings)
     pick_user(rig);
     data = g_build_filename(rig->folder, "data", NULL);
     argv = command(rig);
-    add(argv, (const char *[]){ BIN "initdb", "-D", data, "-U", "kouan", "-A", "trust", "-E", "UTF8",
-                                "--locale=C.UTF-8", "--no-sync", NULL });
+    add(argv, (const char *[]){ BIN "initdb", "-D", data, "-U", "kouan", "-A", "trust", "-E",
+                                "UTF8", "--locale=C.UTF-8", "--no-sync", NULL });
     run(argv);
     kn_pg_rig_start(rig);
     return rig;

@@ -22,9 +22,11 @@ kit_setup(void **state)
     kit *k = g_new0(kit, 1);
     int applied = 0;
 
+    *state = k;
     k->conninfo = kit_database();
     k->side = PQconnectdb(k->conninfo);
-    if (!kn_migrate(k->conninfo, "schemas/sql", &applied, &err) || !kn_store_open(k->conninfo, &k->store, &err)
+    if (!kn_migrate(k->conninfo, "schemas/sql", &applied, &err)
+        || !kn_store_open(k->conninfo, &k->store, &err)
         || !kn_store_provision(k->store, "kouan.in.checkpoint", 4, 100, &err)
         || !kn_store_provision(k->store, "kouan.out.portal", 0, 0, &err)
         || !kn_store_days(k->store, KIT_DAY, 2, &err)) {
@@ -33,7 +35,6 @@ kit_setup(void **state)
     }
     k->topic = kn_store_topic(k->store, "kouan.in.checkpoint");
     k->out = kn_store_topic(k->store, "kouan.out.portal");
-    *state = k;
     return 0;
 }
 
@@ -133,7 +134,8 @@ static void
 add_message(kit_batch *b, const kit *k, int idx)
 {
     kn_store_message *m = g_new0(kn_store_message, 1);
-    g_autofree char *body = g_strdup_printf("<m off=\"%d\" idx=\"%d\"/>", (int)b->position.next_off, idx);
+    g_autofree char *body = g_strdup_printf("<m off=\"%d\" idx=\"%d\"/>", (int)b->position.next_off,
+                                            idx);
 
     m->day = KIT_DAY;
     m->topic = b->position.topic;
@@ -158,10 +160,19 @@ add_record(kit_batch *b, const char *key, int version)
     kn_record *r = kn_record_new("checkpoint", key, "D2143569X", "STAGED");
     kn_store_write write = { r, b->position.topic, b->position.part, b->position.next_off, 0 };
     kn_store_history line = {
-        .topic = b->position.topic, .part = b->position.part, .seq = ++b->position.seq,
-        .off = b->position.next_off, .kind = "checkpoint", .key = keep(b, g_strdup(key)), .version = version,
-        .state_from = version > 1 ? "STAGED" : NULL, .state_to = "STAGED", .event = "STAGE", .row = "CK-T01",
-        .actor = "operator", .at_ms = KIT_AT,
+        .topic = b->position.topic,
+        .part = b->position.part,
+        .seq = ++b->position.seq,
+        .off = b->position.next_off,
+        .kind = "checkpoint",
+        .key = keep(b, g_strdup(key)),
+        .version = version,
+        .state_from = version > 1 ? "STAGED" : NULL,
+        .state_to = "STAGED",
+        .event = "STAGE",
+        .row = "CK-T01",
+        .actor = "operator",
+        .at_ms = KIT_AT,
     };
 
     r->version = version;
@@ -178,8 +189,14 @@ kit_batch_add(kit_batch *b, const kit *k, const char *msgid, const char *key, in
 {
     static const uint8_t digest[32] = { 1, 2, 3 };
     kn_store_inbox row = {
-        .sender = "PORTAL", .msgid = keep(b, g_strdup(msgid)), .digest = digest, .digest_len = sizeof digest,
-        .day = KIT_DAY, .topic = b->position.topic, .part = b->position.part, .off = b->position.next_off,
+        .sender = "PORTAL",
+        .msgid = keep(b, g_strdup(msgid)),
+        .digest = digest,
+        .digest_len = sizeof digest,
+        .day = KIT_DAY,
+        .topic = b->position.topic,
+        .part = b->position.part,
+        .off = b->position.next_off,
     };
 
     g_array_append_val(b->batch.inbox, row);
@@ -217,7 +234,8 @@ void
 kit_wait_blocked(const kit *k)
 {
     for (int i = 0; i < 500; i++) {
-        g_autofree char *n = kit_ask(k, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
+        g_autofree char *n = kit_ask(
+            k, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
 
         if (strcmp(n, "0") != 0)
             return;

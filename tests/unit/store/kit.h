@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #define KIT_DAY 9822 /* 2026-11-22 */
@@ -59,7 +60,8 @@ void kit_batch_free(kit_batch *b);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(kit_batch, kit_batch_free)
 /* One message at the next offset: inbox, one record with its line, an incoming and outs outgoing rows.
  * version: of the record, 0 = no record. */
-void kit_batch_add(kit_batch *b, const kit *k, const char *msgid, const char *key, int version, int outs);
+void kit_batch_add(kit_batch *b, const kit *k, const char *msgid, const char *key, int version,
+                   int outs);
 /* begin (without ids and keys) and settle. */
 bool kit_settle(kit *k, const kn_position *position, kit_batch *b, bool *in_doubt, GError **err);
 

@@ -185,22 +185,27 @@ archive_days_are_made_once(void **state)
     kit *k = *state;
     g_autoptr(GError) err = NULL;
 
-    kit_expect(k, "SELECT string_agg(inhrelid::regclass::text, ' ' ORDER BY inhrelid) FROM pg_inherits"
-                  " WHERE inhparent = 'message'::regclass",
+    kit_expect(k,
+               "SELECT string_agg(inhrelid::regclass::text, ' ' ORDER BY inhrelid) FROM pg_inherits"
+               " WHERE inhparent = 'message'::regclass",
                "message_20261122 message_20261123 message_20261124");
     assert_true(kn_store_days(k->store, KIT_DAY + 1, 3, &err));
     assert_true(kn_store_days(k->store, KIT_DAY + 1, 0, &err));
     kit_expect(k, "SELECT count(*) FROM pg_inherits WHERE inhparent = 'message'::regclass", "5");
-    kit_expect(k, "SELECT attstorage FROM pg_attribute WHERE attrelid = 'message_20261126'::regclass"
-                  " AND attname = 'payload'", "e");
+    kit_expect(k,
+               "SELECT attstorage FROM pg_attribute WHERE attrelid = 'message_20261126'::regclass"
+               " AND attname = 'payload'",
+               "e");
 }
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        kit_test(archive_pending_never_splits_a_message), kit_test(archive_pending_range),
-        kit_test(archive_pending_brings_it_all_back),     kit_test(archive_refuses_what_it_did_not_write),
+        kit_test(archive_pending_never_splits_a_message),
+        kit_test(archive_pending_range),
+        kit_test(archive_pending_brings_it_all_back),
+        kit_test(archive_refuses_what_it_did_not_write),
         kit_test(archive_days_are_made_once),
     };
 

@@ -54,12 +54,13 @@ lookup_repeat_brings_the_original_receipt(void **state)
     const kn_position *pp = &p;
     g_autoptr(GPtrArray) seen = kn_store_seen_array();
     g_autoptr(GPtrArray) records = kn_store_record_array();
-    static const kn_store_id ids[] = { { "PORTAL", "C" }, { "PORTAL", "new" }, { "OTHER", "A" }, { "PORTAL", "A" },
-                                       { "PORTAL", "B" }, { "PORTAL", "A" } };
+    static const kn_store_id ids[] = { { "PORTAL", "C" }, { "PORTAL", "new" }, { "OTHER", "A" },
+                                       { "PORTAL", "A" }, { "PORTAL", "B" },   { "PORTAL", "A" } };
     const kn_store_seen *s;
 
     fill(k, &p);
-    assert_true(kn_store_begin(k->store, &pp, 1, ids, G_N_ELEMENTS(ids), NULL, 0, seen, records, &err));
+    assert_true(
+        kn_store_begin(k->store, &pp, 1, ids, G_N_ELEMENTS(ids), NULL, 0, seen, records, &err));
     assert_int_equal(seen->len, 3);
     s = seen_of(seen, "A");
     assert_string_equal(s->sender, "PORTAL");
@@ -110,13 +111,17 @@ lookup_records_once_and_sorted(void **state)
     const kn_position *pp = &p;
     g_autoptr(GPtrArray) seen = kn_store_seen_array();
     g_autoptr(GPtrArray) records = kn_store_record_array();
-    static const kn_store_key keys[] = { { "checkpoint", "k2" }, { "checkpoint", "k1" }, { "checkpoint", "none" },
-                                         { "checkpoint", "k2" }, { "card", "k1" } };
+    static const kn_store_key keys[] = { { "checkpoint", "k2" },
+                                         { "checkpoint", "k1" },
+                                         { "checkpoint", "none" },
+                                         { "checkpoint", "k2" },
+                                         { "card", "k1" } };
     static const kn_store_key more[] = { { "checkpoint", "k3" } };
     const kn_store_record *r;
 
     fill(k, &p);
-    assert_true(kn_store_begin(k->store, &pp, 1, NULL, 0, keys, G_N_ELEMENTS(keys), seen, records, &err));
+    assert_true(
+        kn_store_begin(k->store, &pp, 1, NULL, 0, keys, G_N_ELEMENTS(keys), seen, records, &err));
     assert_int_equal(records->len, 2);
     r = records->pdata[0];
     assert_string_equal(r->record->key, "k1");

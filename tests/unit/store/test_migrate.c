@@ -41,15 +41,19 @@ migrate_twice_does_nothing(void **state)
 
     assert_true(kn_migrate(k->conninfo, "schemas/sql", &applied, &err));
     assert_int_equal(applied, 0);
-    kit_expect(k, "SELECT string_agg(version || ' ' || name, ',') FROM schema_version", "1 001-core.sql");
+    kit_expect(k, "SELECT string_agg(version || ' ' || name, ',') FROM schema_version",
+               "1 001-core.sql");
 }
 
 static void
 migrate_applies_what_is_missing_in_order(void **unused)
 {
-    static const char *const first[] = { "001-a.sql", "CREATE TABLE a (x int);", "README", "no migration", NULL };
-    static const char *const more[] = { "002-b.sql", "INSERT INTO a VALUES (2); -- a 'comment'", "001-a.sql",
-                                        "CREATE TABLE a (x int);", "003-c.sql", "UPDATE a SET x = x + 1", NULL };
+    static const char *const first[] = { "001-a.sql", "CREATE TABLE a (x int);", "README",
+                                         "no migration", NULL };
+    static const char *const more[] = { "002-b.sql", "INSERT INTO a VALUES (2); -- a 'comment'",
+                                        "001-a.sql", "CREATE TABLE a (x int);",
+                                        "003-c.sql", "UPDATE a SET x = x + 1",
+                                        NULL };
     g_autofree char *conninfo = kit_database();
     g_autofree char *one = folder_with(first), *three = folder_with(more);
     g_autoptr(GError) err = NULL;
@@ -76,9 +80,11 @@ migrate_broken_file_is_named_and_leaves_nothing(void **unused)
     static const struct {
         const char *sql, *says, *why;
     } vectors[] = {
-        { "CREATE TABLE t (x int);\n-- 口岸\nCREATE TABEL u (x int);\n", "001-x.sql:3:", "syntax, after wide characters" },
+        { "CREATE TABLE t (x int);\n-- 口岸\nCREATE TABEL u (x int);\n",
+          "001-x.sql:3:", "syntax, after wide characters" },
         { "CREATE TABLE t (x int);\n\nINSERT INTO t VALUES ('a');\n", "001-x.sql:3:", "type" },
-        { "CREATE TABLE t (x int);\nDROP TABLE nothing;\n", "001-x.sql: statement 2:", "the server gives no place" },
+        { "CREATE TABLE t (x int);\nDROP TABLE nothing;\n",
+          "001-x.sql: statement 2:", "the server gives no place" },
         { "CREATE TABLE t (x int);\n\xff", "001-x.sql:1:", "no UTF-8" },
     };
 
@@ -95,7 +101,8 @@ migrate_broken_file_is_named_and_leaves_nothing(void **unused)
         if (kn_migrate(conninfo, folder, &applied, &err) || kn_error_code(err) != KN_E_STORE_WRONG
             || !strstr(err->message, vectors[i].says) || applied != 77)
             fail_msg("%s: %s", vectors[i].why, err ? err->message : "taken");
-        res = PQexec(conn, "SELECT to_regclass('t') IS NULL AND NOT EXISTS (SELECT FROM schema_version)");
+        res = PQexec(conn,
+                     "SELECT to_regclass('t') IS NULL AND NOT EXISTS (SELECT FROM schema_version)");
         assert_string_equal(PQgetvalue(res, 0, 0), "t");
         remove_folder(folder);
     }

@@ -37,7 +37,8 @@ pg_session_options(void **state)
         { "plan_cache_mode", "force_generic_plan" },
         { "search_path", "public" },
     };
-    g_autofree char *conninfo = g_strconcat(k->conninfo, " options='-c search_path=public -c jit=on'", NULL);
+    g_autofree char *conninfo = g_strconcat(k->conninfo,
+                                            " options='-c search_path=public -c jit=on'", NULL);
     g_autoptr(GError) err = NULL;
 
     kn_store_close(k->store);
@@ -87,8 +88,9 @@ pg_lost_connection_needs_reopen(void **state)
     g_autoptr(GError) err = NULL;
     kn_position p = { 0 };
 
-    g_free(kit_ask(k, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kouan'"
-                      " AND datname = current_database()"));
+    g_free(kit_ask(
+        k, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kouan'"
+           " AND datname = current_database()"));
     assert_false(kn_store_take(k->store, k->topic, 0, "engine-1", &p, &err));
     assert_code(err, KN_E_STORE_DOWN);
     assert_int_equal(kn_store_todo_of(k->store), KN_TODO_RECONNECT);
@@ -129,7 +131,9 @@ pg_server_crash(void **state)
     kn_pg_rig_start(kit_rig);
     k->side = PQconnectdb(k->conninfo);
     assert_true(kn_store_reopen(k->store, &err));
-    kit_expect(k, "SELECT next_off || ' ' || (SELECT count(*) FROM inbox) FROM position WHERE part = 0", "101 1");
+    kit_expect(
+        k, "SELECT next_off || ' ' || (SELECT count(*) FROM inbox) FROM position WHERE part = 0",
+        "101 1");
     assert_true(kit_settle(k, &b->position, again, NULL, &err));
     kit_expect(k, "SELECT next_off FROM position WHERE part = 0", "102");
     kn_position_clear(&p);
@@ -174,8 +178,10 @@ kill_when_waiting(void *data)
     for (int i = 0; i < 500; i++) {
         const char *values[] = { how->event };
         g_autoptr(PGresult) res = PQexecParams(
-            conn, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kouan'"
-                  " AND datname = current_database() AND (wait_event_type = $1 OR wait_event = $1)",
+            conn,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = "
+            "'kouan'"
+            " AND datname = current_database() AND (wait_event_type = $1 OR wait_event = $1)",
             1, NULL, values, NULL, NULL, 0);
 
         if (PQntuples(res) > 0)
@@ -207,7 +213,8 @@ ask_doubt(kit *k, const kn_position *before, const kn_position *after)
     g_autoptr(GError) err = NULL;
     kn_doubt out = KN_DOUBT_FENCED;
 
-    if (!kn_store_reopen(k->store, &err) || !kn_store_doubt(k->store, &before, &after, 1, &out, &err))
+    if (!kn_store_reopen(k->store, &err)
+        || !kn_store_doubt(k->store, &before, &after, 1, &out, &err))
         fail_msg("%s", err->message);
     return out;
 }
@@ -294,10 +301,14 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        kit_test(pg_session_options),        kit_test(pg_open_refuses),
-        kit_test(pg_lost_connection_needs_reopen), kit_test(pg_server_crash),
-        kit_test(pg_lock_timeout_is_a_retry), kit_test(pg_doubt_not_committed),
-        kit_test(pg_doubt_committed),        kit_test(pg_doubt_fenced_and_partial),
+        kit_test(pg_session_options),
+        kit_test(pg_open_refuses),
+        kit_test(pg_lost_connection_needs_reopen),
+        kit_test(pg_server_crash),
+        kit_test(pg_lock_timeout_is_a_retry),
+        kit_test(pg_doubt_not_committed),
+        kit_test(pg_doubt_committed),
+        kit_test(pg_doubt_fenced_and_partial),
     };
 
     return kit_main(tests);

@@ -192,13 +192,16 @@ position_updates_stay_hot(void **state)
     kn_position_clear(&p);
     g_clear_pointer(&k->store, kn_store_close);
     for (int i = 0; i < 200; i++) {
-        g_autofree char *n = kit_ask(k, "SELECT n_tup_upd FROM pg_stat_user_tables WHERE relname = 'position'");
+        g_autofree char *n = kit_ask(
+            k, "SELECT n_tup_upd FROM pg_stat_user_tables WHERE relname = 'position'");
 
         if (strcmp(n, "301") == 0)
             break;
         g_usleep(10000);
     }
-    kit_expect(k, "SELECT n_tup_upd || ' ' || n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'position'",
+    kit_expect(k,
+               "SELECT n_tup_upd || ' ' || n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = "
+               "'position'",
                "301 301");
 }
 

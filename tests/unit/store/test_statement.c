@@ -15,7 +15,8 @@ static const struct {
     { KN_SQL_POSITION_LOCK, "'{1}', '{0}', '{1}', '{100}'", "position_pkey" },
     { KN_SQL_POSITION_DOUBT, "'{1}', '{0}'", "position_pkey" },
     { KN_SQL_POSITION_MOVE,
-      "'{1}', '{0}', '{1}', '{1}', '{1}', '{2026-11-22}', '{1}', '{2026-11-22}', '{1}', '{1}', '{a}', '{1}', '{1}',"
+      "'{1}', '{0}', '{1}', '{1}', '{1}', '{2026-11-22}', '{1}', '{2026-11-22}', '{1}', '{1}', "
+      "'{a}', '{1}', '{1}',"
       " '{a}'",
       "position_pkey" },
     { KN_SQL_INBOX_FIND, "'{a}', '{b}'", "inbox_pkey" },
@@ -28,15 +29,15 @@ static const struct {
 static bool
 is_exempt(kn_sql sql)
 {
-    return sql <= KN_SQL_DAYS || sql == KN_SQL_INBOX_ADD || sql == KN_SQL_RECORD_PUT || sql == KN_SQL_HISTORY_ADD
-           || sql == KN_SQL_MESSAGE_ADD;
+    return sql <= KN_SQL_DAYS || sql == KN_SQL_INBOX_ADD || sql == KN_SQL_RECORD_PUT
+           || sql == KN_SQL_HISTORY_ADD || sql == KN_SQL_MESSAGE_ADD;
 }
 
 static char *
 explain(kit *k, size_t i)
 {
-    g_autofree char *sql = g_strdup_printf("EXPLAIN EXECUTE %s (%s)", kn_sql_row_of(plans[i].sql)->name,
-                                           plans[i].args);
+    g_autofree char *sql = g_strdup_printf("EXPLAIN EXECUTE %s (%s)",
+                                           kn_sql_row_of(plans[i].sql)->name, plans[i].args);
     g_autoptr(PGresult) res = PQexec(k->store->conn, sql);
     GString *text = g_string_new(NULL);
 
@@ -70,11 +71,15 @@ statement_plans_are_lookups(void **state)
     one_day = explain(k, 9);
     if (strstr(one_day, "message_20261122"))
         fail_msg("a receipt opens other days:\n%s", one_day);
-    g_free(kit_ask(k, "INSERT INTO inbox SELECT 'P', 'm' || i, '\\x', '2026-11-22', 1, 0, i FROM generate_series(1, 20000) i"));
-    g_free(kit_ask(k, "INSERT INTO record SELECT 'checkpoint', 'k' || i, 'o', 's', 1, '{}', null, 1, 0, i FROM generate_series(1, 20000) i"));
-    g_free(kit_ask(k, "INSERT INTO message SELECT date '2026-11-22' + i % 2, 1, 0, i, 1, 2, null, null, 0, '\\x', '\\x', now(),"
+    g_free(kit_ask(k, "INSERT INTO inbox SELECT 'P', 'm' || i, '\\x', '2026-11-22', 1, 0, i FROM "
+                      "generate_series(1, 20000) i"));
+    g_free(kit_ask(k, "INSERT INTO record SELECT 'checkpoint', 'k' || i, 'o', 's', 1, '{}', null, "
+                      "1, 0, i FROM generate_series(1, 20000) i"));
+    g_free(kit_ask(k, "INSERT INTO message SELECT date '2026-11-22' + i % 2, 1, 0, i, 1, 2, null, "
+                      "null, 0, '\\x', '\\x', now(),"
                       " null, 1, null FROM generate_series(1, 20000) i"));
-    g_free(kit_ask(k, "INSERT INTO position SELECT 9, i, 100 + i, 0, 0, null, 0, now(), null, now(), 1, 0, '\\x' FROM generate_series(1, 500) i"));
+    g_free(kit_ask(k, "INSERT INTO position SELECT 9, i, 100 + i, 0, 0, null, 0, now(), null, "
+                      "now(), 1, 0, '\\x' FROM generate_series(1, 500) i"));
     check_plans(k, "tables grown");
     g_free(kit_ask(k, "ANALYZE"));
     check_plans(k, "statistics fresh");
