@@ -8,6 +8,7 @@ const kn_cli_command kn_cli_commands[] = {
     { "provision", "make topics and the positions of their partitions",                    kn_cli_provision },
     { "topics",    "check that the broker has every topic as it must be",                  kn_cli_topics },
     { "make",      "make signed messages: tests, demonstration, bench",                            kn_cli_make },
+    { "submit",    "publish messages, wait for their receipts",                                    kn_cli_submit },
     { "pki",       "keys, certificates and partner files for tests and demonstrations",       kn_cli_pki },
     { NULL, NULL, NULL },
 };
