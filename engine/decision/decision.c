@@ -93,6 +93,15 @@ kn_decision_reset(kn_decision *out)
     g_ptr_array_set_size(out->alarms, 0);
 }
 
+GPtrArray *
+kn_decision_take_writes(kn_decision *out)
+{
+    GPtrArray *writes = out->writes;
+
+    out->writes = g_ptr_array_new_with_free_func(write_free);
+    return writes;
+}
+
 void
 kn_decision_free(kn_decision *out)
 {

@@ -150,6 +150,8 @@ struct kn_decision {
 kn_decision *kn_decision_new(void);
 void kn_decision_reset(kn_decision *out); /* as new; before each entry of decide */
 void kn_decision_free(kn_decision *out);
+/* The writes (GPtrArray of kn_write) are the caller's; the decision has none any more. */
+GPtrArray *kn_decision_take_writes(kn_decision *out);
 /* After KN_DONE: makes the reply if the handler made none, drops records never fired.
  * false: KN_E_ENGINE_ERROR, a record was changed without a machine row. */
 bool kn_decision_finish(kn_decision *out, GError **err);

@@ -123,17 +123,15 @@ kn_work_effects(kn_work *work, kn_item *item, const kn_ask *ask)
     if (d->code != KN_E_OK)
         return;
     draw_serials(work, item);
-    item->writes = g_ptr_array_ref(d->writes);
-    for (guint i = 0; i < d->writes->len; i++) {
-        kn_write *w = g_ptr_array_index(d->writes, i);
+    item->writes = kn_decision_take_writes(d);
+    for (guint i = 0; i < item->writes->len; i++) {
+        const kn_write *w = g_ptr_array_index(item->writes, i);
 
         kn_overlay_put(work->overlay, kn_record_dup(w->record), pos->topic, pos->part,
                        item->record.offset);
     }
     /* History rows borrow from the decision's writes: keep them until COMMIT. */
-    g_ptr_array_add(work->histories, g_ptr_array_ref(d->writes));
-    d->writes = NULL;
-    kn_decision_reset(d);
+    g_ptr_array_add(work->histories, g_ptr_array_ref(item->writes));
 }
 
 static void

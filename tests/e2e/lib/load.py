@@ -8,9 +8,9 @@ STAGE = ('<ck:CKStageMessage xmlns:ck="urn:kouan:checkpoint:1" guid="{guid}" ver
          '<ck:senderId>{partner}</ck:senderId></ck:Head></ck:CKStageMessage>')
 
 
-def unsigned(n, partner):
+def unsigned(n, partner, owners=OWNERS):
     """n messages without signature: [(guid, key, payload)]; each is answered SIG_MISSING, once."""
-    return [(g, OWNERS[i % len(OWNERS)], STAGE.format(guid=g, partner=partner))
+    return [(g, owners[i % len(owners)], STAGE.format(guid=g, partner=partner))
             for i in range(n) for g in [str(uuid.uuid4()).upper()]]
 
 
