@@ -331,66 +331,69 @@ field_errors_have_a_ceiling(void **unused)
     json_decref(given);
 }
 
+/* clang-format off */
+static const kn_field bad_tables[][3] = {
+    { { .id = "A", .label = "甲", .need = KN_MAY, .type = KN_F_TEXT } },
+    { { .id = "A", .name = "a", .need = KN_MAY, .type = KN_F_TEXT } },
+    { { .id = "A", .name = "a", .label = "甲", .type = KN_F_TEXT } },
+    { { .id = "A", .name = "a", .label = "甲", .need = KN_MAY } },
+    { { .id = "A", .name = "a", .label = "甲", .need = KN_MAY, .type = KN_F_DATE },
+      { .id = "B", .name = "a", .label = "甲", .need = KN_MAY, .type = KN_F_DATE } },
+    { { .id = "A", .name = "a", .label = "甲", .need = KN_MAY, .type = KN_F_DATE },
+      { .id = "A", .name = "b", .label = "甲", .need = KN_MAY, .type = KN_F_DATE } },
+    { { .id = "A", .name = "a", .label = "甲", .need = KN_WHEN, .type = KN_F_TEXT } },
+    { { .id = "A",
+        .name = "a",
+        .label = "甲",
+        .need = KN_MAY,
+        .type = KN_F_TEXT,
+        .when = when_a } },
+    { { .id = "A",
+        .name = "a",
+        .label = "甲",
+        .need = KN_MAY,
+        .type = KN_F_TEXT,
+        .min = 2,
+        .max = 1 } },
+    { { .id = "A", .name = "a", .label = "甲", .need = KN_MAY, .type = KN_F_DECIMAL } },
+    { { .id = "A",
+        .name = "a",
+        .label = "甲",
+        .need = KN_MAY,
+        .type = KN_F_DECIMAL,
+        .max = 4,
+        .scale = 4 } },
+    { { .id = "A", .name = "a", .label = "甲", .need = KN_MAY, .type = KN_F_CODE } },
+    { { .id = "A",
+        .name = "a",
+        .label = "甲",
+        .need = KN_MAY,
+        .type = KN_F_TEXT,
+        .list = "ie" } },
+    { { .id = "A",
+        .name = "a",
+        .label = "甲",
+        .need = KN_MAY,
+        .type = KN_F_CODE,
+        .list = "nowhere" } },
+};
+/* clang-format on */
+
 static void
 field_table_check(void **unused)
 {
-    static const kn_field bad[][3] = {
-        { { .id = "A", .label = "甲", .need = KN_MAY, .type = KN_F_TEXT } },
-        { { .id = "A", .name = "a", .need = KN_MAY, .type = KN_F_TEXT } },
-        { { .id = "A", .name = "a", .label = "甲", .type = KN_F_TEXT } },
-        { { .id = "A", .name = "a", .label = "甲", .need = KN_MAY } },
-        { { .id = "A", .name = "a", .label = "甲", .need = KN_MAY, .type = KN_F_DATE },
-          { .id = "B", .name = "a", .label = "甲", .need = KN_MAY, .type = KN_F_DATE } },
-        { { .id = "A", .name = "a", .label = "甲", .need = KN_MAY, .type = KN_F_DATE },
-          { .id = "A", .name = "b", .label = "甲", .need = KN_MAY, .type = KN_F_DATE } },
-        { { .id = "A", .name = "a", .label = "甲", .need = KN_WHEN, .type = KN_F_TEXT } },
-        { { .id = "A",
-            .name = "a",
-            .label = "甲",
-            .need = KN_MAY,
-            .type = KN_F_TEXT,
-            .when = when_a } },
-        { { .id = "A",
-            .name = "a",
-            .label = "甲",
-            .need = KN_MAY,
-            .type = KN_F_TEXT,
-            .min = 2,
-            .max = 1 } },
-        { { .id = "A", .name = "a", .label = "甲", .need = KN_MAY, .type = KN_F_DECIMAL } },
-        { { .id = "A",
-            .name = "a",
-            .label = "甲",
-            .need = KN_MAY,
-            .type = KN_F_DECIMAL,
-            .max = 4,
-            .scale = 4 } },
-        { { .id = "A", .name = "a", .label = "甲", .need = KN_MAY, .type = KN_F_CODE } },
-        { { .id = "A",
-            .name = "a",
-            .label = "甲",
-            .need = KN_MAY,
-            .type = KN_F_TEXT,
-            .list = "ie" } },
-        { { .id = "A",
-            .name = "a",
-            .label = "甲",
-            .need = KN_MAY,
-            .type = KN_F_CODE,
-            .list = "nowhere" } },
-    };
     g_autoptr(GError) none = NULL;
 
     (void)unused;
     assert_true(kn_fields_table_check("walk", walk_rows, codes, &none));
-    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(bad_tables); i++) {
         g_autoptr(GError) err = NULL;
 
-        if (kn_fields_table_check("bad", bad[i], codes, &err))
+        if (kn_fields_table_check("bad", bad_tables[i], codes, &err))
             fail_msg("table %zu passes", i);
         assert_int_equal(kn_error_code(err), KN_E_TABLE);
     }
-    assert_true(kn_fields_table_check("no codes", bad[G_N_ELEMENTS(bad) - 1], NULL, &none));
+    assert_true(kn_fields_table_check("no codes", bad_tables[G_N_ELEMENTS(bad_tables) - 1], NULL, &none));
 }
 
 static void
