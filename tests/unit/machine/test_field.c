@@ -342,40 +342,13 @@ static const kn_field bad_tables[][3] = {
     { { .id = "A", .name = "a", .label = "甲", .need = KN_MAY, .type = KN_F_DATE },
       { .id = "A", .name = "b", .label = "甲", .need = KN_MAY, .type = KN_F_DATE } },
     { { .id = "A", .name = "a", .label = "甲", .need = KN_WHEN, .type = KN_F_TEXT } },
-    { { .id = "A",
-        .name = "a",
-        .label = "甲",
-        .need = KN_MAY,
-        .type = KN_F_TEXT,
-        .when = when_a } },
-    { { .id = "A",
-        .name = "a",
-        .label = "甲",
-        .need = KN_MAY,
-        .type = KN_F_TEXT,
-        .min = 2,
-        .max = 1 } },
+    { { .id = "A", .name = "a", .label = "甲", .need = KN_MAY, .type = KN_F_TEXT, .when = when_a } },
+    { { .id = "A", .name = "a", .label = "甲", .need = KN_MAY, .type = KN_F_TEXT, .min = 2, .max = 1 } },
     { { .id = "A", .name = "a", .label = "甲", .need = KN_MAY, .type = KN_F_DECIMAL } },
-    { { .id = "A",
-        .name = "a",
-        .label = "甲",
-        .need = KN_MAY,
-        .type = KN_F_DECIMAL,
-        .max = 4,
-        .scale = 4 } },
+    { { .id = "A", .name = "a", .label = "甲", .need = KN_MAY, .type = KN_F_DECIMAL, .max = 4, .scale = 4 } },
     { { .id = "A", .name = "a", .label = "甲", .need = KN_MAY, .type = KN_F_CODE } },
-    { { .id = "A",
-        .name = "a",
-        .label = "甲",
-        .need = KN_MAY,
-        .type = KN_F_TEXT,
-        .list = "ie" } },
-    { { .id = "A",
-        .name = "a",
-        .label = "甲",
-        .need = KN_MAY,
-        .type = KN_F_CODE,
-        .list = "nowhere" } },
+    { { .id = "A", .name = "a", .label = "甲", .need = KN_MAY, .type = KN_F_TEXT, .list = "ie" } },
+    { { .id = "A", .name = "a", .label = "甲", .need = KN_MAY, .type = KN_F_CODE, .list = "nowhere" } },
 };
 /* clang-format on */
 
@@ -393,7 +366,8 @@ field_table_check(void **unused)
             fail_msg("table %zu passes", i);
         assert_int_equal(kn_error_code(err), KN_E_TABLE);
     }
-    assert_true(kn_fields_table_check("no codes", bad_tables[G_N_ELEMENTS(bad_tables) - 1], NULL, &none));
+    assert_true(
+        kn_fields_table_check("no codes", bad_tables[G_N_ELEMENTS(bad_tables) - 1], NULL, &none));
 }
 
 static void
