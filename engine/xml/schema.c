@@ -161,8 +161,6 @@ pattern_linear(const char *pattern)
 static bool
 lint(const xmlNode *node, const char *name, int depth, GError **err)
 {
-    g_autofree char *value = NULL;
-
     if (depth > KN_XML_DEPTH_CEILING)
         return kn_fail(err, KN_E_CONFIG, "%s: nested too deep", name);
     for (; node; node = node->next) {
@@ -221,7 +219,7 @@ load_one(kn_schemas *schemas, const char *folder, const char *name, GError **err
     loading_folder = folder;
     ctxt = xmlSchemaNewDocParserCtxt(doc);
     if (ctxt) {
-        xmlSchemaSetParserStructuredErrors(ctxt, (xmlStructuredErrorFunc)(void (*)(void))keep_first,
+        xmlSchemaSetParserStructuredErrors(ctxt, keep_first,
                                            first);
         schema->schema = xmlSchemaParse(ctxt);
         xmlSchemaFreeParserCtxt(ctxt);
@@ -307,7 +305,7 @@ kn_xml_validate(kn_xml *xml, xmlDoc *doc, const kn_schema *schema, GError **err)
 
     if (!ctxt)
         return kn_fail(err, KN_E_ENGINE_ERROR, "schema %s is not one of this lane's", schema->name);
-    xmlSchemaSetValidStructuredErrors(ctxt, (xmlStructuredErrorFunc)(void (*)(void))on_violation,
+    xmlSchemaSetValidStructuredErrors(ctxt, on_violation,
                                       &found);
     verdict = xmlSchemaValidateDoc(ctxt, doc);
     xmlSchemaSetValidStructuredErrors(ctxt, NULL, NULL);

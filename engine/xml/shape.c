@@ -3,6 +3,7 @@
 
 #include "xml/internal.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define KEY_NAME_MAX 128
@@ -143,6 +144,7 @@ children_of(const xmlNode *parent, xmlNode **out, size_t max, size_t *n_out)
 {
     size_t n = 0;
 
+    assert(parent);
     for (xmlNode *node = parent->children; node; node = node->next) {
         if (node->type == XML_ELEMENT_NODE) {
             if (n < max)
@@ -160,8 +162,10 @@ children_of(const xmlNode *parent, xmlNode **out, size_t max, size_t *n_out)
 static const char *
 algorithm_of(const xmlNode *node)
 {
-    const xmlAttr *attr = node->properties;
+    const xmlAttr *attr = NULL;
 
+    assert(node);
+    attr = node->properties;
     if (!attr || attr->next || attr->ns || strcmp((const char *)attr->name, "Algorithm") != 0)
         return NULL;
     if (!attr->children || attr->children->next || attr->children->type != XML_TEXT_NODE)
@@ -279,8 +283,10 @@ algorithms_ok(const parts *p, kn_alg *out, GError **err)
 static bool
 uri_ok(const xmlNode *reference, GError **err)
 {
-    const xmlAttr *attr = reference->properties;
+    const xmlAttr *attr = NULL;
 
+    assert(reference);
+    attr = reference->properties;
     if (!attr || attr->next || attr->ns || strcmp((const char *)attr->name, "URI") != 0)
         return kn_fail(err, KN_E_SIG_REF_URI, "S7: Reference has other attributes than URI");
     if (attr->children && attr->children->content && *attr->children->content)

@@ -336,7 +336,6 @@ verify_sm2_dialects(void **unused)
     kn_shape shape = { 0 };
     uint8_t der[80], raw[64] = { 0 };
     size_t der_len = sizeof(der);
-    g_autoptr(EVP_PKEY_CTX) pkey = NULL;
     g_autoptr(EVP_MD_CTX) md = EVP_MD_CTX_new();
     g_autofree char *text = NULL, *noid = NULL;
 
