@@ -222,12 +222,12 @@ queue_writes(kn_trip *trip, const kn_store_batch *batch, GError **err)
     return true;
 }
 
-/* A fault point answered for the boundary call: as if the connection had gone. */
+/* The connection has gone, or a fault point says so. */
 static bool
-fault_lost(kn_store *store, GError **err)
+lost(kn_store *store, GError **err)
 {
     kn_store_drop(store);
-    return kn_store_fail(store, NULL, "fault", err);
+    return kn_store_fail(store, NULL, "settle", err);
 }
 
 static bool
@@ -237,9 +237,11 @@ commit(kn_trip *trip, bool *in_doubt, GError **err)
     const char *tag;
 
     kn_trip_add(trip, KN_SQL_COMMIT);
+    if (trip->broken)
+        return lost(store, err);
     *in_doubt = true;
     if (!PQpipelineSync(store->conn) || !kn_trip_flush(trip) || kn_fault("settle.commit_sent"))
-        return fault_lost(store, err);
+        return lost(store, err);
     if (!kn_trip_read(trip, err)) {
         /* Lost before the answer.  Any other failure came from the server, which then did not commit. */
         *in_doubt = !store->conn && store->todo == KN_TODO_RECONNECT;
@@ -269,7 +271,7 @@ settle(kn_trip *trip, const kn_store_batch *batch, bool *in_doubt, GError **err)
         return false;
     }
     if (trip->broken || !kn_trip_flush(trip) || kn_fault("settle.written"))
-        return fault_lost(store, err);
+        return lost(store, err);
     return commit(trip, in_doubt, err);
 }
 
