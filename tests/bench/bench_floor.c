@@ -74,13 +74,13 @@ write_config(const floor_options *o, const char *folder, char **file_out, GError
 static bool
 run(kn_bench_kit *kit, const floor_options *o, GArray *rows, const char *group, const named_step *step, GError **err)
 {
-    double us;
+    double us, r;
 
-    if (!kn_bench_measure(kit, step->step, o->round_ms, &us, err)) {
+    if (!kn_bench_measure(kit, step->step, o->round_ms, &us, &r, err)) {
         g_prefix_error(err, "%s, %s: ", group, step->name);
         return false;
     }
-    kn_bench_rows_add(rows, group, step->name, kit->bytes->len, us);
+    kn_bench_rows_add(rows, group, step->name, kit->bytes->len, us, r);
     return true;
 }
 
@@ -222,12 +222,12 @@ write_json(const char *file, const GArray *rows, GError **err)
 int
 main(int argc, char **argv)
 {
-    floor_options o = { .bytes = KN_BENCH_BYTES, .round_ms = 60 };
+    floor_options o = { .bytes = KN_BENCH_BYTES, .round_ms = 20 };
     const GOptionEntry entries[] = {
         { "root", 0, 0, G_OPTION_ARG_FILENAME, &o.root, "folder with config/ and schemas/ (here)", "DIR" },
         { "json", 0, 0, G_OPTION_ARG_FILENAME, &o.json, "write the rows to FILE too", "FILE" },
         { "bytes", 0, 0, G_OPTION_ARG_INT, &o.bytes, "size of a message (4500)", "N" },
-        { "round-ms", 0, 0, G_OPTION_ARG_INT, &o.round_ms, "least length of a round (60)", "N" },
+        { "round-ms", 0, 0, G_OPTION_ARG_INT, &o.round_ms, "least length of a round (20)", "N" },
         { "sizes", 0, 0, G_OPTION_ARG_NONE, &o.sizes, "growth from 2 KB to 1 MB too", NULL },
         { "only", 0, 0, G_OPTION_ARG_STRING, &o.only, "one family: rsa, p256, sm2", "NAME" },
         { "repeat", 0, 0, G_OPTION_ARG_STRING, &o.repeat, "then 200000 times: whole or decide (for a profiler)", "STEP" },

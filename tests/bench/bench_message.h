@@ -14,10 +14,11 @@ typedef struct kn_bench_shape {
     bool declare;  /* CKDeclareMessage with a whole document (needs a card, so: shell), else CKStageMessage */
 } kn_bench_shape;
 
-/* xml and writer belong to the calling thread.  number fills ids that must differ. */
+/* xml and writer belong to the calling thread.  number fills ids that must differ.  digest_b64 (or NULL):
+ * DigestValue of the business message. */
 bool kn_bench_message(kn_xml *xml, kn_writer *writer, const kn_bench_parties *parties, size_t who,
                       const kn_bench_shape *shape, uint64_t number, const char *guid, int64_t now_ms, GString *out,
-                      GError **err);
+                      char digest_b64[64], GError **err);
 /* Random, upper case, version 4. */
 void kn_bench_guid(GRand *rand, char out[37]);
 

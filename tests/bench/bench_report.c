@@ -23,9 +23,9 @@ kn_bench_rows_new(void)
 }
 
 void
-kn_bench_rows_add(GArray *rows, const char *group, const char *step, size_t bytes, double us)
+kn_bench_rows_add(GArray *rows, const char *group, const char *step, size_t bytes, double us, double r)
 {
-    kn_bench_row row = { g_strdup(group), g_strdup(step), bytes, us };
+    kn_bench_row row = { g_strdup(group), g_strdup(step), bytes, us, r };
 
     g_array_append_val(rows, row);
 }
@@ -33,7 +33,6 @@ kn_bench_rows_add(GArray *rows, const char *group, const char *step, size_t byte
 void
 kn_bench_rows_print(const GArray *rows)
 {
-    double yard = g_array_index(rows, kn_bench_row, 0).us;
     const char *group = "";
 
     for (guint i = 0; i < rows->len; i++) {
@@ -42,14 +41,13 @@ kn_bench_rows_print(const GArray *rows)
         if (strcmp(group, row->group) != 0)
             (void)printf("%s%-44s %10s %8s\n", i ? "\n" : "", row->group, "CPU us", "x R");
         group = row->group;
-        (void)printf("  %-42s %10.2f %8.2f\n", row->step, row->us, row->us / yard);
+        (void)printf("  %-42s %10.2f %8.2f\n", row->step, row->us, row->r);
     }
 }
 
 json_t *
 kn_bench_rows_json(const GArray *rows)
 {
-    double yard = g_array_index(rows, kn_bench_row, 0).us;
     json_t *list = json_array();
 
     for (guint i = 0; i < rows->len; i++) {
@@ -57,7 +55,7 @@ kn_bench_rows_json(const GArray *rows)
 
         (void)json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:f, s:f}", "group", row->group, "step",
                                                     row->step, "bytes", (json_int_t)row->bytes, "us", row->us, "r",
-                                                    row->us / yard));
+                                                    row->r));
     }
     return list;
 }

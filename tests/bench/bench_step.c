@@ -3,11 +3,12 @@
 
 #include <kouan/error.h>
 #include <openssl/rsa.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <zstd.h>
 
-#define ROUNDS 7
+#define ROUNDS 11
 
 static double
 thread_us(void)
@@ -18,28 +19,64 @@ thread_us(void)
     return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
-bool
-kn_bench_measure(kn_bench_kit *kit, kn_bench_step step, int round_ms, double *us_out, GError **err)
+/* CPU µs of one of n runs. */
+static bool
+timed(kn_bench_kit *kit, kn_bench_step step, long n, double *us, GError **err)
 {
-    double best = 0;
+    double start = thread_us();
+
+    for (long i = 0; i < n; i++)
+        if (!step(kit, err))
+            return false;
+    *us = (thread_us() - start) / (double)n;
+    return true;
+}
+
+static int
+by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* How many runs take about ms. */
+static bool
+calibrate(kn_bench_kit *kit, kn_bench_step step, int ms, long *n_out, GError **err)
+{
+    double us = 0;
     long n = 1;
 
-    for (int round = 0; round < ROUNDS;) {
-        double start = thread_us(), spent;
-
-        for (long i = 0; i < n; i++)
-            if (!step(kit, err))
-                return false;
-        spent = thread_us() - start;
-        if (spent < round_ms * 1000.0 && round == 0) {
-            n *= 2;
-            continue;
-        }
-        if (round == 0 || spent / (double)n < best)
-            best = spent / (double)n;
-        round++;
+    for (;; n *= 2) {
+        if (!timed(kit, step, n, &us, err))
+            return false;
+        if (us * (double)n >= ms * 500.0)
+            break;
     }
-    *us_out = best;
+    *n_out = MAX(1, (long)(ms * 1000.0 / us));
+    return true;
+}
+
+bool
+kn_bench_measure(kn_bench_kit *kit, kn_bench_step step, int round_ms, double *us_out, double *r_out, GError **err)
+{
+    double us[ROUNDS], ratio[ROUNDS];
+    long n, yards;
+
+    if (!calibrate(kit, step, round_ms, &n, err) || !calibrate(kit, kn_step_yardstick, round_ms / 4 + 1, &yards, err))
+        return false;
+    for (int i = 0; i < ROUNDS; i++) {
+        double before, after;
+
+        if (!timed(kit, kn_step_yardstick, yards, &before, err) || !timed(kit, step, n, &us[i], err)
+            || !timed(kit, kn_step_yardstick, yards, &after, err))
+            return false;
+        ratio[i] = us[i] / ((before + after) / 2);
+    }
+    qsort(us, ROUNDS, sizeof us[0], by_size);
+    qsort(ratio, ROUNDS, sizeof ratio[0], by_size);
+    *us_out = us[0];
+    *r_out = ratio[ROUNDS / 2];
     return true;
 }
 
@@ -199,7 +236,7 @@ kn_bench_kit_message(kn_bench_kit *kit, const kn_bench_parties *parties, const k
     if (!kit->partner || !kit->route)
         return kn_fail(err, KN_E_ENGINE_ERROR, "no partner %s", sender);
     if (!kn_bench_message(kit->xml, kit->writer, parties, 0, shape, 1, "0A0B0C0D-0000-4000-8000-000000000001",
-                          kit->now_ms, kit->bytes, err))
+                          kit->now_ms, kit->bytes, NULL, err))
         return false;
     kit->packed_room = ZSTD_compressBound(kit->bytes->len);
     g_free(kit->packed);

@@ -46,8 +46,10 @@ typedef struct kn_bench_kit {
 
 typedef bool (*kn_bench_step)(kn_bench_kit *kit, GError **err);
 
-/* CPU µs of one run: the least of several rounds of at least round_ms each (noise only adds). */
-bool kn_bench_measure(kn_bench_kit *kit, kn_bench_step step, int round_ms, double *us_out, GError **err);
+/* CPU µs of one run: the least of several rounds of about round_ms each (noise only adds); and the median
+ * ratio to the yardstick, which runs before and after each round, so that a noisy machine cancels out. */
+bool kn_bench_measure(kn_bench_kit *kit, kn_bench_step step, int round_ms, double *us_out, double *r_out,
+                      GError **err);
 
 bool kn_bench_kit_init(kn_bench_kit *kit, const kn_engine *engine, GError **err);
 void kn_bench_kit_clear(kn_bench_kit *kit);

@@ -35,7 +35,7 @@ class Sandbox:
             fail("no stack: eval \"$(scripts/dev-stack --name test env)\" first")
         self.name = f"{name}{os.getpid()}"
         self.bin = pathlib.Path(os.environ.get("KOUAN_BIN", ROOT / "build/asan/bin"))
-        self.dir = ROOT / "var" / "e2e" / self.name
+        self.dir = pathlib.Path(os.environ.get("KOUAN_BOXES", ROOT / "var" / "e2e")) / self.name
         self.brokers = os.environ["KOUAN_BROKERS"]
         self.admin = os.environ["KOUAN_PG"]
         self.conninfo = " ".join(p for p in self.admin.split() if not p.startswith("dbname=")) \
