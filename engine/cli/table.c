@@ -9,6 +9,8 @@ const kn_cli_command kn_cli_commands[] = {
     { "topics",    "check that the broker has every topic as it must be",                  kn_cli_topics },
     { "make",      "make signed messages: tests, demonstration, bench",                            kn_cli_make },
     { "submit",    "publish messages, wait for their receipts",                                    kn_cli_submit },
+    { "sign",      "sign a document, or put it into a signed shell",                               kn_cli_sign },
+    { "verify",    "check signatures, certificates and schema of a message",                       kn_cli_verify },
     { "pki",       "keys, certificates and partner files for tests and demonstrations",       kn_cli_pki },
     { NULL, NULL, NULL },
 };
