@@ -176,16 +176,18 @@ kn_producer_commit(kn_producer *p, bool *slow, GError **err)
     return error ? kn_bus_fail_error(err, error, "commit_transaction") : true;
 }
 
-void
+bool
 kn_producer_commit_send(kn_producer *p)
 {
     rd_kafka_error_t *error;
 
     (void)rd_kafka_flush(p->rk, CALL_MS);
-    error = rd_kafka_commit_transaction(p->rk, 1); /* too short for an answer */
-    if (error)
-        rd_kafka_error_destroy(error);
+    error = rd_kafka_commit_transaction(p->rk, 1); /* mostly too short for an answer */
+    if (!error)
+        return true;
+    rd_kafka_error_destroy(error);
     (void)rd_kafka_poll(p->rk, 20);
+    return false;
 }
 
 bool

@@ -41,8 +41,8 @@ bool kn_producer_offsets(kn_producer *producer, const kn_bus_part *parts, size_t
 /* *slow: a call had to be repeated or it took long: recycle the producer (§5 step 5). */
 bool kn_producer_commit(kn_producer *producer, bool *slow, GError **err);
 /* Flushes and sends EndTxn without reading its answer: the moment fault point relay.commit_sent is
- * about.  kn_producer_commit goes on from there. */
-void kn_producer_commit_send(kn_producer *producer);
+ * about.  true: the answer came all the same; otherwise kn_producer_commit goes on from there. */
+bool kn_producer_commit_send(kn_producer *producer);
 bool kn_producer_abort(kn_producer *producer, GError **err);
 /* New handle, same id, new epoch: shuts the door on a late EndTxn of the old one. */
 bool kn_producer_recycle(kn_producer *producer, GError **err);

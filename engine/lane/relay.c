@@ -133,8 +133,11 @@ transaction(kn_lane *lane, GArray *list, bool *slow, GError **err)
     if (kn_fault("relay.abort"))
         return kn_fail(err, KN_E_BUS_DOWN, "fault: relay.abort");
     if (kn_fault_armed("relay.commit_sent")) {
-        kn_producer_commit_send(lane->producer);
+        bool answered = kn_producer_commit_send(lane->producer);
+
         (void)kn_fault("relay.commit_sent");
+        if (answered)
+            return true;
     }
     return kn_producer_commit(lane->producer, slow, err);
 }
