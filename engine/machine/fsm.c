@@ -137,7 +137,7 @@ static bool
 check_reach(const kn_machine *machine, GError **err)
 {
     int n = count_states(machine);
-    g_autofree bool *reached = g_new0(bool, (size_t)n);
+    g_autofree bool *reached = g_new0(bool, (size_t)n + 1);
     bool more = true;
 
     reached[machine->initial] = true;

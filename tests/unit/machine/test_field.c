@@ -71,16 +71,16 @@ run(const kn_field *row, unsigned flags, const vector *vectors, size_t n)
     }
 }
 
-#define ROW(t, ...) \
+#define ROW(...) \
     { \
-        .id = "X", .name = "x", .label = "甲", .need = KN_MAY, .type = (t), __VA_ARGS__ \
+        .id = "X", .name = "x", .label = "甲", .need = KN_MAY, __VA_ARGS__ \
     }
 
 static void
 field_decimal(void **unused)
 {
-    static const kn_field zero_too = ROW(KN_F_DECIMAL, .max = 14, .scale = 4);
-    static const kn_field positive = ROW(KN_F_DECIMAL, .min = 1, .max = 14, .scale = 4);
+    static const kn_field zero_too = ROW(.type = KN_F_DECIMAL, .max = 14, .scale = 4);
+    static const kn_field positive = ROW(.type = KN_F_DECIMAL, .min = 1, .max = 14, .scale = 4);
     static const vector vectors[] = {
         { "0", "0", KN_E_OK, "zero" },
         { "0.0000", "0", KN_E_OK, "zero with decimals" },
@@ -119,8 +119,8 @@ field_decimal(void **unused)
 static void
 field_words(void **unused)
 {
-    static const kn_field alnum = ROW(KN_F_ALNUM, .min = 2, .max = 4);
-    static const kn_field digits = ROW(KN_F_DIGITS, .min = 2, .max = 2);
+    static const kn_field alnum = ROW(.type = KN_F_ALNUM, .min = 2, .max = 4);
+    static const kn_field digits = ROW(.type = KN_F_DIGITS, .min = 2, .max = 2);
     static const vector letters[] = {
         { "aB1", "aB1", KN_E_OK, "letters and digits" },
         { "a", NULL, KN_E_FIELD_LENGTH, "short" },
@@ -145,9 +145,9 @@ field_words(void **unused)
 static void
 field_fullwidth_converted(void **unused)
 {
-    static const kn_field digits = ROW(KN_F_DIGITS, .min = 2, .max = 2);
-    static const kn_field code = ROW(KN_F_CODE, .list = "ie");
-    static const kn_field text = ROW(KN_F_TEXT, .max = 4);
+    static const kn_field digits = ROW(.type = KN_F_DIGITS, .min = 2, .max = 2);
+    static const kn_field code = ROW(.type = KN_F_CODE, .list = "ie");
+    static const kn_field text = ROW(.type = KN_F_TEXT, .max = 4);
     static const vector numbers[] = {
         { "０１", "01", KN_E_OK, "converted" },
         { "０１２", NULL, KN_E_FIELD_LENGTH, "converted, and then too long" },
@@ -166,7 +166,7 @@ field_fullwidth_converted(void **unused)
 static void
 field_dates(void **unused)
 {
-    static const kn_field date = ROW(KN_F_DATE);
+    static const kn_field date = ROW(.type = KN_F_DATE);
     static const vector vectors[] = {
         { "2026-07-15", "2026-07-15", KN_E_OK, "a day" },
         { "2028-02-29", "2028-02-29", KN_E_OK, "leap year" },
@@ -190,7 +190,7 @@ field_dates(void **unused)
 static void
 field_text_counts_code_points(void **unused)
 {
-    static const kn_field remark = ROW(KN_F_TEXT, .max = 1000);
+    static const kn_field remark = ROW(.type = KN_F_TEXT, .max = 1000);
     static const char *const units[] = { "a", "备", "𠮷" };
 
     (void)unused;
