@@ -161,6 +161,8 @@ kn_pki_job_crls(kn_pki_job *job, GError **err)
 }
 
 #define CHAINS "ca/p256-chain.pem, ca/rsa-chain.pem, ca/sm2-chain.pem"
+/* operations that need no card (CK-03) */
+#define UNSIGNED "CKStageMessage, CKDeleteMessage, CKViewMessage, CKReceiptsMessage"
 #define CRLS \
     "crl/p256-root.crl, crl/p256-ca.crl, crl/rsa-root.crl, crl/rsa-ca.crl, crl/sm2-root.crl, " \
     "crl/sm2-ca.crl"
@@ -189,7 +191,8 @@ kn_pki_job_partner(kn_pki_job *job, const char *id, const char *kind, const char
     if (carries)
         g_string_append_printf(text,
                                "\n[carry]\ndocuments = *\nenterprises = *\ncard_anchors = " CHAINS
-                               "\ncard_crl = " CRLS "\nmay_state_card_facts = %s\n",
+                               "\ncard_crl = " CRLS "\nunsigned_documents = " UNSIGNED
+                               "\nmay_state_card_facts = %s\n",
                                strcmp(id, "PORTAL01") == 0 ? "true" : "false");
     g_string_append_printf(text, "\n[receipt]\nalgorithm = %s\n", algorithm);
     if (e)
