@@ -12,6 +12,7 @@ const kn_cli_command kn_cli_commands[] = {
     { "sign",      "sign a document, or put it into a signed shell",                               kn_cli_sign },
     { "verify",    "check signatures, certificates and schema of a message",                       kn_cli_verify },
     { "customs",   "play the customs intranet: take, acknowledge, answer",                         kn_cli_customs },
+    { "trace",     "the life of a message or document, from the database",                         kn_cli_trace },
     { "pki",       "keys, certificates and partner files for tests and demonstrations",       kn_cli_pki },
     { NULL, NULL, NULL },
 };

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kouan trace: what happened to a message or document. */
+#include "store/trace.h"
+
+#include "cli/cli.h"
+#include "cli/life.h"
+#include "lane/engine.h"
+
+#include <stdio.h>
+
+static json_t *
+partner_ids(const kn_engine *engine)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < kn_partners_count(engine->partners); i++)
+        (void)json_array_append_new(list, json_string(kn_partners_at(engine->partners, i)->id));
+    return list;
+}
+
+static json_t *
+record_kinds(void)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; kn_handlers[i]; i++)
+        if (kn_handlers[i]->machine)
+            (void)json_array_append_new(list, json_string(kn_handlers[i]->machine->kind));
+    return list;
+}
+
+/* Each document found, with every message that changed it, beside the messages found. */
+static bool
+gather(kn_trace *trace, const json_t *found, json_t *documents, json_t *places, GError **err)
+{
+    const json_t *list = json_object_get(found, "documents");
+
+    (void)json_array_extend(places, json_object_get(found, "places"));
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *one = json_array_get(list, i);
+        json_t *document = NULL;
+
+        if (!kn_trace_document(trace, json_string_value(json_object_get(one, "kind")),
+                               json_string_value(json_object_get(one, "key")), &document, err))
+            return false;
+        (void)json_array_append(documents, json_object_get(document, "record"));
+        (void)json_array_extend(places, json_object_get(document, "places"));
+        json_decref(document);
+    }
+    return true;
+}
+
+static bool
+collect(kn_trace *trace, const kn_engine *engine, const char *what, json_t **out, GError **err)
+{
+    json_t *partners = partner_ids(engine), *kinds = record_kinds(), *found = NULL, *life = NULL;
+    json_t *documents = json_array(), *places = json_array();
+    bool ok = kn_trace_find(trace, what, partners, kinds, &found, err)
+           && gather(trace, found, documents, places, err) && kn_trace_places(trace, places, &life, err);
+
+    if (ok)
+        *out = json_pack("{ss sO so}", "what", what, "documents", documents, "life", life);
+    json_decref(found);
+    json_decref(partners);
+    json_decref(kinds);
+    json_decref(documents);
+    json_decref(places);
+    return ok;
+}
+
+static bool
+run(const char *config, const char *what, json_t **out, GError **err)
+{
+    g_autoptr(kn_engine) engine = NULL;
+    g_autoptr(kn_trace) trace = NULL;
+
+    return kn_engine_load(config, false, &engine, err) && kn_trace_open(engine->config->conninfo, &trace, err)
+        && collect(trace, engine, what, out, err);
+}
+
+int
+kn_cli_trace(int argc, char **argv)
+{
+    const char *config;
+    bool json;
+    const kn_cli_syntax syntax = {
+        .words = "GUID|NUMBER",
+        .what = "The life line of a message (guid) or document (its key or trip number): what came when, from\n"
+                "whom, which states it changed, what was sent. Nothing is written.",
+        .config = &config,
+        .json = &json,
+        .least = 1,
+        .most = 1,
+    };
+    g_autoptr(GError) err = NULL;
+    json_t *trace = NULL;
+
+    if (!kn_cli_parse(&syntax, &argc, &argv))
+        return KN_EXIT_USAGE;
+    if (!run(config, argv[1], &trace, &err))
+        return kn_cli_fail("trace", err);
+    if (json) {
+        kn_cli_print_json(trace);
+    } else {
+        g_autofree char *text = kn_life_text(trace);
+
+        (void)fputs(text, stdout);
+        json_decref(trace);
+    }
+    return KN_EXIT_OK;
+}

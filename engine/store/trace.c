@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/trace.h"
+
+#include "store/pg_auto.h"
+
+#include <kouan/error.h>
+#include <string.h>
+
+struct kn_trace {
+    PGconn *conn;
+};
+
+/* clang-format off */
+#define TEXTS(param) "ANY (ARRAY(SELECT jsonb_array_elements_text(" param "::jsonb)))"
+
+/* Each gives one cell of JSON. */
+static const char by_inbox[] =
+    "SELECT coalesce(json_agg(json_build_object('topic', t.name, 'part', i.part, 'off', i.off)), '[]')"
+    " FROM inbox i JOIN topic t ON t.id = i.topic WHERE i.sender = " TEXTS("$2") " AND i.msgid = $1";
+static const char by_header[] = /* refused before it was proven: not in the inbox */
+    "SELECT coalesce(json_agg(json_build_object('topic', t.name, 'part', m.part, 'off', m.off)), '[]')"
+    " FROM message m JOIN topic t ON t.id = m.topic WHERE m.idx = 0 AND m.header->>'guid' = $1";
+static const char repeats[] = /* the same guid again, not far behind its original: was answered from it */
+    "SELECT coalesce(json_agg(json_build_object('topic', p.topic, 'part', m.part, 'off', m.off)), '[]')"
+    " FROM jsonb_to_recordset($2::jsonb) AS p (topic text, part int, off bigint)"
+    " JOIN topic t ON t.name = p.topic"
+    " JOIN message m ON m.topic = t.id AND m.part = p.part AND m.off > p.off AND m.off < p.off + 10000"
+    " WHERE m.idx = 0 AND m.header->>'guid' = $1";
+static const char by_key[] =
+    "SELECT coalesce(json_agg(json_build_object('kind', kind, 'key', key)), '[]')"
+    " FROM record WHERE kind = " TEXTS("$2") " AND key = $1";
+static const char by_trip_key[] = /* a trip number carries the year and the serial number of the key */
+    "SELECT coalesce(json_agg(json_build_object('kind', kind, 'key', key)), '[]')"
+    " FROM record WHERE kind = " TEXTS("$2") " AND key = left($1, 4) || right($1, 14) AND body->>'tripNo' = $1";
+static const char by_trip[] =
+    "SELECT coalesce(json_agg(json_build_object('kind', kind, 'key', key)), '[]')"
+    " FROM record WHERE kind = " TEXTS("$2") " AND body->>'tripNo' = $1";
+static const char changed_at[] = /* documents that messages changed */
+    "SELECT coalesce(json_agg(json_build_object('kind', kind, 'key', key)), '[]') FROM"
+    " (SELECT DISTINCT h.kind, h.key FROM jsonb_to_recordset($1::jsonb) AS p (topic text, part int, off bigint)"
+    "  JOIN topic t ON t.name = p.topic"
+    "  JOIN history h ON h.topic = t.id AND h.part = p.part AND h.off = p.off ORDER BY 1, 2) AS d";
+static const char record_of[] =
+    "SELECT json_build_object("
+    " 'record', (SELECT json_build_object('kind', kind, 'key', key, 'owner', owner, 'state', state,"
+    "                                     'version', version, 'body', body)"
+    "            FROM record WHERE kind = $1 AND key = $2),"
+    " 'places', (SELECT coalesce(json_agg(json_build_object('topic', t.name, 'part', h.part, 'off', h.off)), '[]')"
+    "            FROM (SELECT DISTINCT topic, part, off FROM history WHERE kind = $1 AND key = $2) AS h"
+    "            JOIN topic t ON t.id = h.topic))";
+static const char at_places[] =
+    "SELECT coalesce(json_agg(json_build_object("
+    "  'topic', p.topic, 'part', p.part, 'off', p.off, 'at', floor(extract(epoch FROM m.at) * 1000)::bigint,"
+    "  'type', m.header->>'type', 'guid', m.header->>'guid', 'sender', m.header->>'sender', 'verdict', m.verdict,"
+    "  'changes', (SELECT coalesce(json_agg(json_build_object('kind', h.kind, 'key', h.key, 'version', h.version,"
+    "      'from', h.state_from, 'to', h.state_to, 'event', h.event, 'row', h.\"row\", 'actor', h.actor)"
+    "      ORDER BY h.seq), '[]')"
+    "    FROM history h WHERE h.topic = t.id AND h.part = p.part AND h.off = p.off),"
+    "  'outputs', (SELECT coalesce(json_agg(json_build_object('idx', o.idx, 'to', d.name,"
+    "      'type', o.header->>'type', 'guid', o.header->>'guid', 'receiver', o.header->>'receiver',"
+    "      'answers', o.header->>'answers') ORDER BY o.idx), '[]')"
+    "    FROM message o JOIN topic d ON d.id = o.dest"
+    "    WHERE o.topic = t.id AND o.part = p.part AND o.off = p.off AND o.idx > 0))"
+    "  ORDER BY m.at, p.topic, p.part, p.off), '[]')"
+    " FROM (SELECT DISTINCT topic, part, off"
+    "       FROM jsonb_to_recordset($1::jsonb) AS x (topic text, part int, off bigint)) AS p"
+    " JOIN topic t ON t.name = p.topic"
+    " JOIN message m ON m.topic = t.id AND m.part = p.part AND m.off = p.off AND m.idx = 0";
+/* clang-format on */
+
+void
+kn_trace_close(kn_trace *trace)
+{
+    if (!trace)
+        return;
+    PQfinish(trace->conn);
+    g_free(trace);
+}
+
+static bool
+fail(const kn_trace *trace, const char *what, GError **err)
+{
+    g_autofree char *text = g_strdup(PQerrorMessage(trace->conn));
+
+    return kn_fail(err, PQstatus(trace->conn) == CONNECTION_OK ? KN_E_STORE_WRONG : KN_E_STORE_DOWN, "%s: %s", what,
+                   g_strchomp(text));
+}
+
+bool
+kn_trace_open(const char *conninfo, kn_trace **out, GError **err)
+{
+    g_autoptr(kn_trace) trace = g_new0(kn_trace, 1);
+    g_autoptr(PGresult) res = NULL;
+
+    trace->conn = PQconnectdb(conninfo);
+    if (PQstatus(trace->conn) != CONNECTION_OK)
+        return fail(trace, "database", err);
+    res = PQexec(trace->conn, "SET default_transaction_read_only = on; SET client_encoding = 'UTF8';"
+                              " SET statement_timeout = '60s'");
+    if (PQresultStatus(res) != PGRES_COMMAND_OK)
+        return fail(trace, "database", err);
+    *out = g_steal_pointer(&trace);
+    return true;
+}
+
+/* One cell of JSON. */
+static bool
+ask(kn_trace *trace, const char *sql, const char *first, const char *second, json_t **out, GError **err)
+{
+    const char *values[] = { first, second };
+    g_autoptr(PGresult) res = PQexecParams(trace->conn, sql, second ? 2 : 1, NULL, values, NULL, NULL, 0);
+
+    if (PQresultStatus(res) != PGRES_TUPLES_OK || PQntuples(res) != 1)
+        return fail(trace, "trace", err);
+    *out = json_loads(PQgetvalue(res, 0, 0), 0, NULL);
+    return *out || kn_fail(err, KN_E_STORE_WRONG, "trace: the answer is no JSON");
+}
+
+static char *
+dump(const json_t *value)
+{
+    char *text = json_dumps(value, JSON_COMPACT);
+    char *copy = g_strdup(text ? text : "[]");
+
+    free(text); /* allow: jansson allocated it */
+    return copy;
+}
+
+static void
+move_into(json_t *list, json_t *more)
+{
+    (void)json_array_extend(list, more);
+    json_decref(more);
+}
+
+/* Adds what a statement finds to list. */
+static bool
+look(kn_trace *trace, const char *sql, const char *what, const char *where, json_t *list, GError **err)
+{
+    json_t *found = NULL;
+
+    if (!ask(trace, sql, what, where, &found, err))
+        return false;
+    move_into(list, found);
+    return true;
+}
+
+static bool
+find_places(kn_trace *trace, const char *guid, const char *partners, json_t *places, GError **err)
+{
+    g_autofree char *originals = NULL;
+
+    if (!look(trace, by_inbox, guid, partners, places, err))
+        return false;
+    originals = dump(places);
+    return json_array_size(places) > 0 ? look(trace, repeats, guid, originals, places, err)
+                                       : look(trace, by_header, guid, NULL, places, err);
+}
+
+static bool
+find_documents(kn_trace *trace, const char *what, const char *kinds, json_t *documents, GError **err)
+{
+    static const char *const ways[] = { by_key, by_trip_key, by_trip };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(ways) && json_array_size(documents) == 0; i++)
+        if (!look(trace, ways[i], what, kinds, documents, err))
+            return false;
+    return true;
+}
+
+bool
+kn_trace_find(kn_trace *trace, const char *what, const json_t *partners, const json_t *kinds, json_t **out,
+              GError **err)
+{
+    g_autofree char *senders = dump(partners), *where = dump(kinds), *at = NULL;
+    json_t *places = json_array(), *documents = json_array();
+    bool guid = strlen(what) == 36, ok;
+
+    ok = guid ? find_places(trace, what, senders, places, err) : find_documents(trace, what, where, documents, err);
+    if (ok && json_array_size(places) > 0) {
+        at = dump(places);
+        ok = look(trace, changed_at, at, NULL, documents, err);
+    }
+    if (ok && json_array_size(places) + json_array_size(documents) == 0)
+        ok = kn_fail(err, KN_E_NO_DOCUMENT, "no %s “%.64s” in the archive", guid ? "message" : "document", what);
+    if (ok)
+        *out = json_pack("{sO sO}", "places", places, "documents", documents);
+    json_decref(places);
+    json_decref(documents);
+    return ok;
+}
+
+bool
+kn_trace_document(kn_trace *trace, const char *kind, const char *key, json_t **out, GError **err)
+{
+    json_t *found = NULL;
+
+    if (!ask(trace, record_of, kind, key, &found, err))
+        return false;
+    if (!json_is_object(json_object_get(found, "record"))) {
+        json_decref(found);
+        return kn_fail(err, KN_E_NO_DOCUMENT, "no %s “%.64s”", kind, key);
+    }
+    *out = found;
+    return true;
+}
+
+bool
+kn_trace_places(kn_trace *trace, const json_t *places, json_t **out, GError **err)
+{
+    g_autofree char *at = dump(places);
+
+    return ask(trace, at_places, at, NULL, out, err);
+}
