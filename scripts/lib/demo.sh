@@ -64,7 +64,7 @@ logged() {
     fi
 }
 
-to_log() { exec "${@:2}" >"$1" 2>&1; }
+to_log() { "${@:2}" >"$1" 2>&1; }
 
 with_last_line() {
     local name=$1 log=$2 pid width line

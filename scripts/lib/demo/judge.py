@@ -122,6 +122,8 @@ class Judge:
         table(("code", "state", "documents"), [(s, self.labels.get(s, ""), n.rjust(9)) for s, n in rows])
 
     def show_life(self):
+        if not self.life:
+            return self.find("it did not get as far as the answers of customs")
         title(f"Life of declaration {self.life}")
         done = run([BIN / "kouan", "trace", "--config", CONFIG, self.life], check=False)
         if done.returncode != 0:
@@ -133,9 +135,8 @@ class Judge:
         title("What was wrong, and what was answered")
         for group in BAD:
             say("  " + paint(group, "dim"))
-            for message in self.messages:
-                if message["group"] == group:
-                    self.show_one(message)
+            for message in sorted((m for m in self.messages if m["group"] == group), key=lambda m: m["order"]):
+                self.show_one(message)
 
     def show_one(self, message):
         reply = self.reply_of(message)
@@ -159,20 +160,26 @@ class Judge:
         r = reply.receipt
         lines = []
         if r and r.finding and r.finding["expected"]:
-            lines.append(f"digest: signed {r.finding['expected'][:12]}…, found {r.finding['found'][:12]}… ({r.finding['algorithm']})")
+            lines.append(self.finding(r.finding))
         elif r and r.errors:
-            lines.append(f"{len(r.errors)} errors, all at once: " + ", ".join(f"{e['rule']} {e['name']}" for e in r.errors))
+            lines.append(f"{len(r.errors)} error{'s' * (len(r.errors) > 1)}: " + ", ".join(f"{e['rule']} {e['name']}" for e in r.errors))
             lines.append("first: " + (r.errors[0]["path"] + "  " + r.errors[0]["detail"]).strip())
         elif (r and r.field) or detail:
             lines.append("  ".join(t for t in ((r.field if r else ""), detail if detail != text else "") if t))
         return [one for one in lines if one]
 
+    @staticmethod
+    def finding(f):
+        if f["found"]:
+            return f"digest: expected {f['expected'][:12]}…, found {f['found'][:12]}… ({f['algorithm']})"
+        return f"signature value does not fit SignedInfo, whose digest is {f['expected'][:12]}… ({f['algorithm']})"
+
     def show_speed(self):
         title("Figures")
         published, seconds = sum(n for n, _ in self.waves), sum(s for _, s in self.waves)
         n, s = self.waves[0]
-        say(f"  {published} messages published and answered in {seconds:.1f} s; the first wave {n} in {s:.1f} s, {n / s:.0f} messages/s "
-            "from the first record written to the last receipt read")
+        say(f"  {published} messages in {seconds:.1f} s, {published / seconds:.0f} messages/s; the first {n} of them, good ones in a row, "
+            f"in {s:.1f} s: {n / s:.0f} messages/s\n  end to end, from the first record written to the last receipt read")
         say("  (kcat, engine, Kafka and PostgreSQL share this machine, a process is started for every few messages;\n"
             "  scripts/bench measures speed)" if (BIN.parents[2] / "scripts/bench").exists() else
             "  (kcat, engine, Kafka and PostgreSQL share this machine, and a process is started for every few messages)")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""scripts/demo's helper: main.py config|customs-options|run|judge|by-hand; needs the stack's environment."""
+"""scripts/demo's helper: main.py config|run|judge|by-hand; needs the stack's environment."""
 import signal
 import sys
 
@@ -9,11 +9,7 @@ import place
 def run(args):
     from traffic import Traffic
     size = next((a.removeprefix("--size=") for a in args if a.startswith("--size=")), "full")
-    traffic = Traffic(size)
-    try:
-        traffic.run()
-    finally:
-        traffic.reader.close()
+    Traffic(size).run()
 
 
 def judge(_):
@@ -26,12 +22,7 @@ def by_hand(_):
     print(text())
 
 
-def customs_options(_):
-    """Every tenth declaration comes back, every seventeenth is not even taken."""
-    print("--return-every\n10\n--refuse-every\n17")
-
-
-VERBS = {"config": lambda _: place.write_config(), "customs-options": customs_options, "run": run, "judge": judge,
+VERBS = {"config": lambda _: place.write_config(), "run": run, "judge": judge,
          "by-hand": by_hand}
 
 if __name__ == "__main__":

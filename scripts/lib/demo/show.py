@@ -66,8 +66,8 @@ def table(heads, rows, indent="  "):
 class Live:
     """One line that changes in place; without a terminal a plain line now and then."""
 
-    def __init__(self, every=2.0):
-        self.every, self.last, self.text = every, None, ""
+    def __init__(self, every=5.0):
+        self.every, self.last, self.text, self.said = every, None, "", ""
 
     def update(self, text, now):
         if TTY:
@@ -75,8 +75,8 @@ class Live:
                 columns = shutil.get_terminal_size((100, 24)).columns
                 with _lock:
                     print("\r\x1b[K  " + cut(text, columns - 3), end="", flush=True)
-        elif self.last is None or now - self.last >= self.every:
-            self.last = now
+        elif text != self.text and (self.last is None or now - self.last >= self.every):
+            self.last, self.said = now, text
             say("  " + text)
         self.text = text
 
@@ -84,5 +84,5 @@ class Live:
         if TTY:
             with _lock:
                 print("\r\x1b[K", end="", flush=True)
-        elif self.text:
+        elif self.text != self.said:
             say("  " + self.text)

@@ -91,7 +91,7 @@ class Publisher:
                 done.result()
 
 
-def chunks(messages, most=20):
+def chunks(messages, most=50):
     chunk = []
     for message in messages:
         if chunk and (message.alone or chunk[-1].alone or len(chunk) == most):

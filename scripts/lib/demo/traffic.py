@@ -7,7 +7,7 @@ import bad
 from messages import by_card, by_enterprise, declaration, sample, which
 from outputs import Outputs
 from place import DIR, Keys, fail
-from show import Live, phase, say, title
+from show import Live, phase, title
 from tool import Publisher, Reader, build_all
 
 # staged by card, staged bare, staged by a portal's statement, declared whole
@@ -21,6 +21,7 @@ class Traffic:
         self.keys, self.sizes = Keys(), SIZES[size]
         self.outputs, self.publisher = Outputs(), Publisher()
         self.groups = {}    # title -> messages, for the judge
+        self.life = ""      # number of a declaration that saw everything
         self.waves = []     # (messages, seconds) from the first record to the last answer
         topics = [f"out.{p}" for p in self.keys.partners] + ["dead"]
         self.reader = Reader(topics, self.outputs.heard)
@@ -95,12 +96,12 @@ class Traffic:
 
     # --- sending ---------------------------------------------------------------------------------------
 
-    def send(self, messages):
+    def send(self, messages, what):
         """Signs, publishes, waits for the last answer."""
         live, begin = Live(), time.monotonic()
         build_all(messages, lambda n: live.update(f"signing {n} of {len(messages)}", time.monotonic()))
         live.done()
-        phase(f"signed: {len(messages)} messages", time.monotonic() - begin)
+        phase(f"{what}: {len(messages)} signed", time.monotonic() - begin)
         live, begin = Live(), time.monotonic()
         before, self.published = len(self.publisher.sent), 0
 
@@ -110,11 +111,11 @@ class Traffic:
 
         self.publisher.publish(messages, tick)
         mine = self.publisher.sent[before:]
-        self.wait(live, lambda: self.all_answered(), 60 + len(messages) / 5)
+        self.wait(live, self.all_answered, 60 + len(messages) / 5)
         seconds = time.monotonic() - begin
         self.waves.append((len(mine), seconds))
         live.done()
-        phase(f"published and answered: {len(mine)} messages", seconds)
+        phase(f"{what}: published and answered", seconds)
 
     def progress(self):
         states = list(self.outputs.states().values())
@@ -134,11 +135,13 @@ class Traffic:
             self.reader.alive()
             if time.monotonic() > until:
                 live.done()
-                say(f"  not all answered after {seconds:.0f} s: {self.progress()}")
-                return False
+                fail(f"not all answered after {seconds:.0f} s: {self.progress()}\n{self.missing()}")
             live.update(self.progress(), time.monotonic())
             time.sleep(0.1)
-        return True
+
+    def missing(self):
+        lost = [m for m in self.publisher.sent if m.guid and m.expect == "OK" and not self.outputs.answered(m.guid)]
+        return "\n".join(f"  no answer: {m.what} {m.guid}" for m in lost[:5])
 
     def customs_done(self):
         states = self.outputs.states()
@@ -148,26 +151,34 @@ class Traffic:
 
     def run(self):
         title("Messages")
+        try:
+            self.all_waves()
+        finally:
+            self.reader.close()
+            self.write_ledger()
+
+    def all_waves(self):
         self.groups["first"] = self.first_wave()
-        self.groups.update(bad.at_once(self.keys))
-        self.send([m for group in self.groups.values() for m in group])
+        self.send(self.groups["first"], "good ones")
+        more = dict(bad.at_once(self.keys))
+        self.groups.update(more)
+        self.send([m for group in more.values() for m in group], "bad ones")
         self.groups["second"] = self.second_wave()
-        self.send(self.groups["second"])
+        self.send(self.groups["second"], "second steps")
         live, begin = Live(), time.monotonic()
         self.wait(live, self.customs_done, 90)
         live.done()
         phase(f"customs answered: {len(self.owners())} declarations", time.monotonic() - begin)
         self.groups["third"] = self.third_wave()
-        self.send([m for name in ("third", "document and its state", "customs answers") for m in self.groups[name]])
-        self.reader.close()
-        self.write_ledger()
+        self.send([m for name in ("third", "document and its state", "customs answers") for m in self.groups[name]],
+                  "reading, and bad second steps")
 
     def write_ledger(self):
         """All the judge gets to know; the rest it reads from topics and database."""
         names = {id(m): n for n, m in enumerate(self.publisher.sent)}
-        of = {id(m): group for group, messages in self.groups.items() for m in messages}
-        rows = [{"n": names[id(m)], "group": of[id(m)], "what": m.what, "type": m.type, "guid": m.guid, "sender": m.sender,
-                 "topic": m.topic, "alone": m.alone, "bytes": len(m.bytes), "expect": m.expect, "rules": m.rules,
+        of = {id(m): (group, n) for group, messages in self.groups.items() for n, m in enumerate(messages)}
+        rows = [{"n": names[id(m)], "group": of[id(m)][0], "order": of[id(m)][1], "what": m.what, "type": m.type,
+                 "guid": m.guid, "sender": m.sender, "topic": m.topic, "alone": m.alone, "bytes": len(m.bytes), "expect": m.expect, "rules": m.rules,
                  "state": m.state, "dead": m.dead, "parked": m.parked,
                  "same_as": names[id(m.same_as)] if m.same_as else None} for m in self.publisher.sent]
         (DIR / "ledger.json").write_text(json.dumps({"messages": rows, "waves": self.waves, "life": self.life,
