@@ -107,6 +107,8 @@ certificate_rules(void **state)
         { "keyEncipherment alone", "KEY_USAGE", ECDSA, .q = { .key_usage = "keyEncipherment" } },
         { "TLS server only", "KEY_USAGE", ECDSA, .q = { .extended_usage = "serverAuth" } },
         { "TLS client and server only", "KEY_USAGE", SM2SM3, .q = { .extended_usage = "clientAuth,serverAuth" } },
+        { "a CA that may sign data too", "KEY_USAGE", ECDSA, .q = { .ca = true, .path_len = -1,
+          .key_usage = "digitalSignature,keyCertSign" } },
         { "RSA 1024", "KEY_WEAK", RSA256, .key = "rsa1024" },
         { "P-384", "KEY_WEAK", ECDSA, .key = "p384" },
         { "RSA 1024 under an EC row: weak before type", "KEY_WEAK", ECDSA, .key = "rsa1024" },
@@ -214,6 +216,18 @@ certificate_bytes(void **state)
                 || kn_error_code(err) != KN_E_KEY_CERT_BAD || out)
                 fail_msg("%s", bad[i].why);
         }
+    /* the same certificate with a length written longer than DER allows */
+    g_autofree uint8_t *ber = g_malloc(len + 1);
+    const kn_certificate *none = NULL;
+    assert_true(der[0] == 0x30 && der[1] == 0x82);
+    ber[0] = 0x30;
+    ber[1] = 0x83;
+    ber[2] = 0;
+    memcpy(ber + 3, der + 2, len - 2);
+    g_autoptr(GError) not_der = NULL;
+    assert_false(kn_trust_key(trust, p, KN_ROLE_PARTNER, KN_ALG_ECDSA_SHA256, ber, len + 1, NOW,
+                              &none, &not_der));
+    assert_int_equal(kn_error_code(not_der), KN_E_KEY_CERT_BAD);
     /* a changed byte of the signature */
     der[len - 1] ^= 1;
     g_autoptr(GError) err = NULL;

@@ -77,7 +77,10 @@ static const struct { const char *text, *said; } mistakes[] = {
     { PARTNER KEYS "certificates = none.pem\n", "p.ini: [keys] certificates: cannot read" },
     { PARTNER KEYS "bind_extension = 1.2.3\n", "p.ini: [keys] bind_extension: “1.2.3” is not “OID=value”" },
     { PARTNER KEYS "bind_extension = abc=1\n", "p.ini: [keys] bind_extension: “abc=1” is not" },
-    { PARTNER KEYS "crl = foreign.crl\n", "p.ini: [keys] crl: " },
+    { PARTNER KEYS "crl = foreign.crl\n", "foreign.crl: a CRL that no CA of the anchors signed" },
+    { PARTNER KEYS "crl = foreign-sm2.crl\n", "foreign-sm2.crl: a CRL that no CA of the anchors signed" },
+    { PARTNER "[keys]\nanchors = mute.pem\nbind_subject_cn = P\ncrl = mute.crl\n",
+      "mute.crl: a CRL that no CA of the anchors signed" },
     { PARTNER KEYS "crl = all.pem\n", "no CRL in it" },
     { PARTNER KEYS "algorithms = md5\n", "p.ini: [keys] algorithms: “md5” is no algorithm" },
     { PARTNER KEYS "algorithms = none\n", "p.ini: [keys] algorithms: “none” is no algorithm" },
@@ -116,6 +119,45 @@ static const struct { const char *text, *said; } mistakes[] = {
 };
 /* clang-format on */
 
+/* Right issuer's name, wrong key; and a root that may not sign CRLs. */
+static void
+write_wrong_crls(void)
+{
+    static const struct {
+        const char *key, *file;
+        kn_pki_family family;
+    } rows[] = { { "p256", "foreign.crl", KN_PKI_P256 }, { "sm2", "foreign-sm2.crl", KN_PKI_SM2 } };
+    EVP_PKEY *key = NULL;
+    X509 *mute = NULL;
+    X509_CRL *crl = NULL;
+    g_autofree char *mute_crl = rig_path(R, "mute.crl");
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *path = rig_path(R, rows[i].file);
+
+        assert_true(kn_pki_key(rows[i].key, &key, NULL));
+        assert_true(kn_pki_crl(R->cas[rows[i].family], key, NULL, NOW, NOW + DAY, &crl, NULL));
+        assert_true(kn_pki_write_crl(path, crl, NULL));
+        X509_CRL_free(crl);
+        EVP_PKEY_free(key);
+    }
+    assert_true(kn_pki_key("p256", &key, NULL));
+    assert_true(kn_pki_certificate(&(kn_pki_request){ .cn = "mute",
+                                                      .key = key,
+                                                      .ca = true,
+                                                      .path_len = -1,
+                                                      .key_usage = "keyCertSign",
+                                                      .not_before_ms = NOW - DAY,
+                                                      .not_after_ms = NOW + DAY },
+                                   &mute, NULL));
+    rig_write_cert(R, "mute.pem", mute);
+    assert_true(kn_pki_crl(mute, key, NULL, NOW, NOW + DAY, &crl, NULL));
+    assert_true(kn_pki_write_crl(mute_crl, crl, NULL));
+    X509_CRL_free(crl);
+    X509_free(mute);
+    EVP_PKEY_free(key);
+}
+
 static void
 partner_mistakes(void **state)
 {
@@ -127,14 +169,7 @@ partner_mistakes(void **state)
     rig_write_cert(R, "ca.pem", R->cas[KN_PKI_P256]);
     rig_write_cert(R, "leaf.pem", leaf);
     X509_free(leaf);
-    EVP_PKEY *key = NULL;
-    X509_CRL *crl = NULL;
-    g_autofree char *crl_path = rig_path(R, "foreign.crl");
-    assert_true(kn_pki_key("p256", &key, NULL)); /* right name, wrong key */
-    assert_true(kn_pki_crl(R->cas[0], key, NULL, NOW, NOW + DAY, &crl, NULL));
-    assert_true(kn_pki_write_crl(crl_path, crl, NULL));
-    X509_CRL_free(crl);
-    EVP_PKEY_free(key);
+    write_wrong_crls();
     for (size_t i = 0; i < G_N_ELEMENTS(mistakes); i++) {
         g_autoptr(GError) err = NULL;
         kn_partners *partners = NULL;
