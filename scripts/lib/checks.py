@@ -50,12 +50,12 @@ def line_of(text, offset):
     return text.count("\n", 0, offset) + 1
 
 
-def build_folder(argv, *candidates):
-    """The build folder named on the command line, or the first candidate that is configured."""
+def build_folder(argv, *candidates, has="CMakeCache.txt"):
+    """The build folder named on the command line, or the first candidate that has this file."""
     for path in argv[1:] or [os.path.join(ROOT, c) for c in candidates]:
-        if os.path.exists(os.path.join(path, "CMakeCache.txt")):
+        if os.path.exists(os.path.join(path, has)):
             return os.path.abspath(path)
-    print(f"{os.path.basename(argv[0])}: no configured build folder; run: scripts/test build")
+    print(f"{os.path.basename(argv[0])}: no build folder with {has}; run: scripts/test build")
     sys.exit(2)
 
 
