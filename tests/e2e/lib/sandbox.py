@@ -135,18 +135,24 @@ class Sandbox:
                     conninfo or self.conninfo, "-c", sql])
         return done.stdout.strip()
 
+    def stream(self, name):
+        """Committed records of a topic one by one, as dicts with key, headers, payload, partition,
+        offset; in order within each partition.  Never more than one in memory."""
+        args = ["kcat", "-b", self.brokers, "-C", "-e", "-q", "-J", "-X", "isolation.level=read_committed",
+                "-X", "fetch.message.max.bytes=20000000", "-t", f"{self.name}.{name}", "-o", "beginning"]
+        with subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as kcat:
+            for line in kcat.stdout:
+                record = json.loads(line)
+                flat = record.get("headers") or []
+                record["headers"] = dict(zip(flat[::2], flat[1::2]))
+                yield record
+            said = kcat.stderr.read()
+        if kcat.returncode != 0:
+            fail(f"{' '.join(args)}: exit {kcat.returncode}\n{said}")
+
     def topic(self, name):
-        """All committed records of a topic, as dicts with key, headers, payload, partition, offset."""
-        done = run(["kcat", "-b", self.brokers, "-C", "-e", "-q", "-J", "-X",
-                    "isolation.level=read_committed", "-X", "fetch.message.max.bytes=20000000",
-                    "-t", f"{self.name}.{name}", "-o", "beginning"])
-        records = []
-        for line in done.stdout.splitlines():
-            record = json.loads(line)
-            flat = record.get("headers") or []
-            record["headers"] = dict(zip(flat[::2], flat[1::2]))
-            records.append(record)
-        return sorted(records, key=lambda r: (r["partition"], r["offset"]))
+        """All committed records of a topic, by partition and offset."""
+        return sorted(self.stream(name), key=lambda r: (r["partition"], r["offset"]))
 
     def receipts(self, partner):
         return self.topic(f"out.{partner}")
