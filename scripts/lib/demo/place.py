@@ -14,11 +14,11 @@ ENGINE_ID = "KOUAN00000000001"
 PREFIX = "kouan"
 PARTITIONS = 6
 
-# What the simulated intranet does, one of these by the message's guid: six approvals, a return, a refusal.
+# What the simulated intranet does, one of these by the message's guid: ten approvals, a return, a refusal.
 APPROVE = [{"ack": "accepted", "delay_ms": 200}, {"code": "10", "text": "审批通过", "delay_ms": 500}]
 RETURN = [{"ack": "accepted", "delay_ms": 200}, {"code": "20", "text": "车辆重量与地磅不符，退单", "delay_ms": 500}]
 REFUSE = [{"ack": "refused", "text": "内网暂不接收", "delay_ms": 200}]
-CUSTOMS = [APPROVE] * 6 + [RETURN, REFUSE]
+CUSTOMS = [APPROVE] * 10 + [RETURN, REFUSE]
 
 
 def fail(text):
@@ -57,19 +57,10 @@ def write_config():
     }
     CONFIG.write_text("".join(f"[{name}]\n" + "".join(f"{k} = {v}\n" for k, v in keys.items()) + "\n"
                               for name, keys in groups.items()))
-    allow_statement()
     (DIR / "customs.json").write_text(json.dumps(CUSTOMS, ensure_ascii=False))
     secret = DIR / "secret.hex"
     secret.touch(mode=0o600)
     secret.write_text(os.urandom(32).hex() + "\n")
-
-
-def allow_statement():
-    """PORTAL01 may stage for an operator without a card; the line a person would add to its entry."""
-    entry = DIR / "partners" / "PORTAL01.ini"
-    text = entry.read_text()
-    if "unsigned_documents" not in text:
-        entry.write_text(text.replace("[carry]\n", "[carry]\nunsigned_documents = CKStageMessage\n"))
 
 
 class Keys:

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import threading
+import time
 import unicodedata
 
 TTY = sys.stdout.isatty()
@@ -64,25 +65,24 @@ def table(heads, rows, indent="  "):
 
 
 class Live:
-    """One line that changes in place; without a terminal a plain line now and then."""
+    """One line that changes in place; without a terminal a plain line every few seconds."""
 
     def __init__(self, every=5.0):
-        self.every, self.last, self.text, self.said = every, None, "", ""
+        self.every, self.last, self.text = every, time.monotonic(), ""
 
-    def update(self, text, now):
-        if TTY:
-            if text != self.text:
-                columns = shutil.get_terminal_size((100, 24)).columns
-                with _lock:
-                    print("\r\x1b[K  " + cut(text, columns - 3), end="", flush=True)
-        elif text != self.text and (self.last is None or now - self.last >= self.every):
-            self.last, self.said = now, text
+    def update(self, text):
+        if TTY and text != self.text:
+            columns = shutil.get_terminal_size((100, 24)).columns
+            with _lock:
+                print("\r\x1b[K  " + cut(text, columns - 3), end="", flush=True)
+        elif not TTY and time.monotonic() - self.last >= self.every and text != self.text:
+            self.last = time.monotonic()
             say("  " + text)
+        else:
+            return
         self.text = text
 
     def done(self):
-        if TTY:
+        if TTY and self.text:
             with _lock:
                 print("\r\x1b[K", end="", flush=True)
-        elif self.text != self.said:
-            say("  " + self.text)

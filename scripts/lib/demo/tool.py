@@ -137,16 +137,26 @@ class Reader:
 
     def __init__(self, topics, heard):
         self.process = subprocess.Popen(
-            ["kcat", "-b", brokers(), "-G", "kouan-demo-reader", "-q", "-J", "-u", "-X", "auto.offset.reset=earliest",
+            ["kcat", "-b", brokers(), "-G", "kouan-demo-reader", "-J", "-u", "-X", "auto.offset.reset=earliest",
              "-X", "isolation.level=read_committed", "-X", "enable.auto.commit=false", *[f"{PREFIX}.{t}" for t in topics]],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-        self.heard = heard
-        self.thread = threading.Thread(target=self._follow, daemon=True)
-        self.thread.start()
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        self.heard, self.joined = heard, threading.Event()
+        for follow in (self._records, self._words):
+            threading.Thread(target=follow, daemon=True).start()
 
-    def _follow(self):
+    def _records(self):
         for line in self.process.stdout:
             self.heard(record(line))
+
+    def _words(self):
+        for line in self.process.stderr:
+            if b"rebalanced" in line:
+                self.joined.set()
+
+    def wait_ready(self):
+        """Joining a group takes seconds, which are not the engine's."""
+        if not self.joined.wait(30):
+            fail("the reader of the output topics (kcat) does not get its partitions")
 
     def alive(self):
         if self.process.poll() is not None:

@@ -99,15 +99,16 @@ class Traffic:
     def send(self, messages, what):
         """Signs, publishes, waits for the last answer."""
         live, begin = Live(), time.monotonic()
-        build_all(messages, lambda n: live.update(f"signing {n} of {len(messages)}", time.monotonic()))
+        build_all(messages, lambda n: live.update(f"signing {n} of {len(messages)}"))
         live.done()
-        phase(f"{what}: {len(messages)} signed", time.monotonic() - begin)
+        phase(f"{what}: {len(messages)} messages signed", time.monotonic() - begin)
+        self.reader.wait_ready()
         live, begin = Live(), time.monotonic()
         before, self.published = len(self.publisher.sent), 0
 
         def tick(n):
             self.published = n
-            live.update(self.progress(), time.monotonic())
+            live.update(self.progress())
 
         self.publisher.publish(messages, tick)
         mine = self.publisher.sent[before:]
@@ -115,7 +116,7 @@ class Traffic:
         seconds = time.monotonic() - begin
         self.waves.append((len(mine), seconds))
         live.done()
-        phase(f"{what}: published and answered", seconds)
+        phase(f"{what}: published, all answered", seconds)
 
     def progress(self):
         states = list(self.outputs.states().values())
@@ -136,7 +137,7 @@ class Traffic:
             if time.monotonic() > until:
                 live.done()
                 fail(f"not all answered after {seconds:.0f} s: {self.progress()}\n{self.missing()}")
-            live.update(self.progress(), time.monotonic())
+            live.update(self.progress())
             time.sleep(0.1)
 
     def missing(self):
@@ -171,7 +172,7 @@ class Traffic:
         phase(f"customs answered: {len(self.owners())} declarations", time.monotonic() - begin)
         self.groups["third"] = self.third_wave()
         self.send([m for name in ("third", "document and its state", "customs answers") for m in self.groups[name]],
-                  "reading, and bad second steps")
+                  "third steps")
 
     def write_ledger(self):
         """All the judge gets to know; the rest it reads from topics and database."""
