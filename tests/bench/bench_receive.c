@@ -71,8 +71,9 @@ assign(rd_kafka_t *rk, const kn_load_options *o, GError **err)
     return ok;
 }
 
+/* sent: of these only; NULL: of all. */
 static void
-note(const rd_kafka_message_t *m, GArray *arrivals)
+note(const rd_kafka_message_t *m, GHashTable *sent, GArray *arrivals)
 {
     rd_kafka_headers_t *headers = NULL;
     rd_kafka_timestamp_type_t type;
@@ -84,28 +85,11 @@ note(const rd_kafka_message_t *m, GArray *arrivals)
         || len != 36)
         return;
     memcpy(a.guid, value, 36);
+    if (sent && !g_hash_table_contains(sent, a.guid))
+        return;
     a.written_ms = rd_kafka_message_timestamp(m, &type);
     g_array_append_val(arrivals, a);
 }
-
-static void
-collect(rd_kafka_t *rk, const kn_load_options *o, GArray *arrivals)
-{
-    int64_t until = kn_clock_steady_us() + o->timeout * 1000000LL;
-
-    (void)printf("ready\n");
-    (void)fflush(stdout);
-    while ((int)arrivals->len < o->messages && kn_clock_steady_us() < until) {
-        rd_kafka_message_t *m = rd_kafka_consumer_poll(rk, 200);
-
-        if (m && !m->err)
-            note(m, arrivals);
-        if (m)
-            rd_kafka_message_destroy(m);
-    }
-}
-
-/* --- latency ----------------------------------------------------------------------------------- */
 
 static GHashTable *
 read_ledger(const char *file, GError **err)
@@ -129,6 +113,25 @@ read_ledger(const char *file, GError **err)
     }
     return sent;
 }
+
+static void
+collect(rd_kafka_t *rk, const kn_load_options *o, GHashTable *sent, GArray *arrivals)
+{
+    int64_t until = kn_clock_steady_us() + o->timeout * 1000000LL;
+
+    (void)printf("ready\n");
+    (void)fflush(stdout);
+    while ((int)arrivals->len < o->messages && kn_clock_steady_us() < until) {
+        rd_kafka_message_t *m = rd_kafka_consumer_poll(rk, 200);
+
+        if (m && !m->err)
+            note(m, sent, arrivals);
+        if (m)
+            rd_kafka_message_destroy(m);
+    }
+}
+
+/* --- latency ----------------------------------------------------------------------------------- */
 
 static int
 by_size(const void *a, const void *b)
@@ -190,13 +193,17 @@ kn_load_receive(const kn_load_options *o, GError **err)
 {
     rd_kafka_t *rk = consumer_new(o, err);
     g_autoptr(GArray) arrivals = g_array_new(FALSE, FALSE, sizeof(arrival));
-    bool ok;
+    GHashTable *sent = NULL;
+    bool ok = rk && assign(rk, o, err);
 
     if (!rk)
         return false;
-    ok = assign(rk, o, err);
+    if (ok && o->all) /* older messages are answered there, too */
+        ok = (sent = read_ledger(o->ledger, err)) != NULL;
     if (ok)
-        collect(rk, o, arrivals);
+        collect(rk, o, sent, arrivals);
+    if (sent)
+        g_hash_table_unref(sent);
     (void)rd_kafka_assign(rk, NULL);
     rd_kafka_destroy(rk);
     return ok && report(o, arrivals, err);
