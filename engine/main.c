@@ -36,8 +36,8 @@ run(const char *config, const char *stats)
         return EX_CONFIG;
     }
     kn_log_init((kn_level)engine->config->log_level, engine->config->log_json);
-    kn_info("started", KN_STR("instance", engine->config->instance), KN_INT("lanes", engine->config->lanes),
-            KN_STR("brokers", engine->config->brokers));
+    kn_info("started", KN_STR("instance", engine->config->instance),
+            KN_INT("lanes", engine->config->lanes), KN_STR("brokers", engine->config->brokers));
     if (!kn_supervisor_run(engine, &stop, stats, &err)) {
         kn_alarm("stopped", KN_STR("error", kn_error_row_of(kn_error_code(err))->name),
                  KN_STR("why", err->message));
@@ -52,18 +52,20 @@ main(int argc, char **argv)
 {
     g_autofree char *config = NULL, *stats = NULL;
     GOptionEntry entries[] = {
-        { "config", 'c', 0, G_OPTION_ARG_FILENAME, &config, "configuration file (default config/kouan.ini)",
-          "FILE" },
-        { "stats", 0, 0, G_OPTION_ARG_FILENAME, &stats, "write counters as JSON to FILE each second", "FILE" },
+        { "config", 'c', 0, G_OPTION_ARG_FILENAME, &config,
+          "configuration file (default config/kouan.ini)", "FILE" },
+        { "stats", 0, 0, G_OPTION_ARG_FILENAME, &stats,
+          "write counters as JSON to FILE each second", "FILE" },
         { 0 },
     };
-    g_autoptr(GOptionContext) context = g_option_context_new("— the engine behind a trade single window");
+    g_autoptr(GOptionContext) context = g_option_context_new(
+        "— the engine behind a trade single window");
     g_autoptr(GError) err = NULL;
 
     g_option_context_add_main_entries(context, entries, NULL);
-    g_option_context_set_description(
-        context, "Exit codes: 0 stopped cleanly, 64 usage, 70 stopped for a person to look, 75 left on doubt\n"
-                 "(start again), 78 configuration wrong.\n");
+    g_option_context_set_description(context, "Exit codes: 0 stopped cleanly, 64 usage, 70 stopped "
+                                              "for a person to look, 75 left on doubt\n"
+                                              "(start again), 78 configuration wrong.\n");
     if (!g_option_context_parse(context, &argc, &argv, &err)) {
         (void)fprintf(stderr, "kouand: %s\n", err->message);
         return EX_USAGE;

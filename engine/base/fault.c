@@ -108,6 +108,12 @@ kn_fault_init(void)
 }
 
 bool
+kn_fault_control(void)
+{
+    return g_strcmp0(g_getenv("KOUAN_CONTROL"), "no-transactions") == 0;
+}
+
+bool
 kn_fault_armed(const char *point)
 {
     for (int i = 0; i < n_armed; i++)

@@ -16,6 +16,8 @@ bool kn_fault(const char *point);
 bool kn_fault_armed(const char *point);
 /* Reads KOUAN_FAULT; false when it names an unknown point or action (said on stderr). */
 bool kn_fault_init(void);
+/* KOUAN_CONTROL=no-transactions: the control run that the judge of exactly-once must catch. */
+bool kn_fault_control(void);
 /* All points, NULL-ended. */
 const char *const *kn_fault_points(void);
 #else

@@ -90,10 +90,11 @@ set_common(rd_kafka_conf_t *rk, const kn_bus_conf *conf, GError **err)
 {
     rd_kafka_conf_set_log_cb(rk, on_log);
     return set_one(rk, "bootstrap.servers", conf->brokers, err)
-        && set_one(rk, "client.id", conf->client_id ? conf->client_id : "kouan", err)
-        && set_int(rk, "message.max.bytes", conf->max_message_bytes, err)
-        /* fetch answers carry whole batches: leave room above one record */
-        && set_int(rk, "receive.message.max.bytes", conf->max_message_bytes * 2 + (64 << 20), err);
+           && set_one(rk, "client.id", conf->client_id ? conf->client_id : "kouan", err)
+           && set_int(rk, "message.max.bytes", conf->max_message_bytes, err)
+           /* fetch answers carry whole batches: leave room above one record */
+           && set_int(rk, "receive.message.max.bytes", conf->max_message_bytes * 2 + (64 << 20),
+                      err);
 }
 
 rd_kafka_conf_t *

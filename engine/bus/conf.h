@@ -10,8 +10,8 @@
 #include <stdbool.h>
 
 typedef struct kn_bus_conf {
-    const char *brokers;       /* host:port,... ; borrowed for the life of what is made from it */
-    const char *group;         /* consumer group */
+    const char *brokers; /* host:port,... ; borrowed for the life of what is made from it */
+    const char *group;   /* consumer group */
     const char *client_id;
     int64_t max_message_bytes; /* largest record read or written */
     int64_t queue_kbytes;      /* prefetch bound of one lane */

@@ -267,7 +267,8 @@ kn_consumer_pause(kn_consumer *c)
 void
 kn_consumer_resume(kn_consumer *c)
 {
-    rd_kafka_topic_partition_list_t *list = c->owned ? rd_kafka_topic_partition_list_copy(c->owned) : NULL;
+    rd_kafka_topic_partition_list_t *list = c->owned ? rd_kafka_topic_partition_list_copy(c->owned)
+                                                     : NULL;
 
     c->paused = false;
     if (!list)

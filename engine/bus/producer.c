@@ -98,7 +98,7 @@ make_headers(const json_t *object)
     const char *name;
     json_t *value;
 
-    json_object_foreach((json_t *)(uintptr_t)object, name, value)
+    json_object_foreach ((json_t *)(uintptr_t)object, name, value)
         if (json_is_string(value))
             (void)rd_kafka_header_add(headers, name, -1, json_string_value(value),
                                       (ssize_t)json_string_length(value));
@@ -115,11 +115,15 @@ kn_producer_send(kn_producer *p, const kn_bus_send *s, GError **err)
     do {
         rd_kafka_headers_t *copy = headers ? rd_kafka_headers_copy(headers) : NULL;
 
+        /* librdkafka's argument macros are GNU statement expressions */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"
         code = rd_kafka_producev(p->rk, RD_KAFKA_V_TOPIC(s->topic),
                                  RD_KAFKA_V_KEY((void *)(uintptr_t)s->key, s->key_len),
                                  RD_KAFKA_V_VALUE((void *)(uintptr_t)s->bytes, s->len),
                                  RD_KAFKA_V_HEADERS(copy), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
                                  RD_KAFKA_V_END);
+#pragma GCC diagnostic pop
         if (code && copy)
             rd_kafka_headers_destroy(copy);
         if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)

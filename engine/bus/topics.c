@@ -57,7 +57,8 @@ judge(const rd_kafka_event_t *event, GError **err)
         rd_kafka_resp_err_t code = rd_kafka_topic_result_error(topics[i]);
 
         if (code && code != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
-            return kn_fail(err, KN_E_BUS_WRONG, "topic %s: %s", rd_kafka_topic_result_name(topics[i]),
+            return kn_fail(err, KN_E_BUS_WRONG, "topic %s: %s",
+                           rd_kafka_topic_result_name(topics[i]),
                            rd_kafka_topic_result_error_string(topics[i]));
     }
     return true;
@@ -66,7 +67,8 @@ judge(const rd_kafka_event_t *event, GError **err)
 static bool
 create(rd_kafka_t *rk, rd_kafka_NewTopic_t **topics, size_t n, GError **err)
 {
-    rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(rk, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+    rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(rk,
+                                                                 RD_KAFKA_ADMIN_OP_CREATETOPICS);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
     rd_kafka_event_t *event;
     bool ok;

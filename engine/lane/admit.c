@@ -13,20 +13,27 @@ static const struct {
     kn_error code;
     const char *rule;
 } rules[] = {
-    { KN_E_SENDER_UNKNOWN, "R1" },   { KN_E_XML_TOO_BIG, "X1" },     { KN_E_XML_CHARSET, "X2" },
-    { KN_E_XML_ENCODING, "X3" },     { KN_E_XML_DOCTYPE, "X4" },     { KN_E_XML_PI, "X4" },
-    { KN_E_XML_TAG_LIMIT, "X4" },    { KN_E_XML_MALFORMED, "X5" },   { KN_E_XML_NS_RELATIVE, "X5" },
-    { KN_E_XML_LIMIT, "X6" },        { KN_E_MSG_UNKNOWN_ROOT, "S1" }, { KN_E_ROOT_XML_ATTR, "S2" },
-    { KN_E_SIG_MISSING, "S3" },      { KN_E_SIG_COUNT, "S3" },       { KN_E_SIG_PLACE, "S4" },
-    { KN_E_SIG_CHILD, "S5" },        { KN_E_SIG_C14N_REFUSED, "S6" }, { KN_E_SIG_ALG_REFUSED, "S6" },
-    { KN_E_SIG_ALG_EXPIRED, "S6" },  { KN_E_SIG_REF_COUNT, "S7" },   { KN_E_SIG_REF_URI, "S7" },
-    { KN_E_SIG_TRANSFORM, "S7" },    { KN_E_SIG_VALUE_FORM, "S8" },  { KN_E_KEY_MISSING, "S9" },
-    { KN_E_KEY_INFO, "S9" },         { KN_E_KEY_CERT_BAD, "K1" },    { KN_E_KEY_UNTRUSTED, "K2" },
-    { KN_E_KEY_EXPIRED, "K3" },      { KN_E_KEY_NOT_YET, "K3" },     { KN_E_KEY_REVOKED, "K4" },
-    { KN_E_KEY_CRL_STALE, "K4" },    { KN_E_KEY_USAGE, "K5" },       { KN_E_KEY_WEAK, "K5" },
-    { KN_E_KEY_TYPE, "K5" },         { KN_E_KEY_NOT_BOUND, "K6" },   { KN_E_SIG_BAD, "G1" },
-    { KN_E_DIGEST_MISMATCH, "D1" },  { KN_E_XSD_INVALID, "V1" },     { KN_E_XSD_ABORTED, "V1" },
-    { KN_E_SENDER_MISMATCH, "B1" },  { KN_E_RECEIVER_UNKNOWN, "B2" }, { KN_E_CARD_REQUIRED, "SC-05" },
+    { KN_E_SENDER_UNKNOWN, "R1" },   { KN_E_XML_TOO_BIG, "X1" },
+    { KN_E_XML_CHARSET, "X2" },      { KN_E_XML_ENCODING, "X3" },
+    { KN_E_XML_DOCTYPE, "X4" },      { KN_E_XML_PI, "X4" },
+    { KN_E_XML_TAG_LIMIT, "X4" },    { KN_E_XML_MALFORMED, "X5" },
+    { KN_E_XML_NS_RELATIVE, "X5" },  { KN_E_XML_LIMIT, "X6" },
+    { KN_E_MSG_UNKNOWN_ROOT, "S1" }, { KN_E_ROOT_XML_ATTR, "S2" },
+    { KN_E_SIG_MISSING, "S3" },      { KN_E_SIG_COUNT, "S3" },
+    { KN_E_SIG_PLACE, "S4" },        { KN_E_SIG_CHILD, "S5" },
+    { KN_E_SIG_C14N_REFUSED, "S6" }, { KN_E_SIG_ALG_REFUSED, "S6" },
+    { KN_E_SIG_ALG_EXPIRED, "S6" },  { KN_E_SIG_REF_COUNT, "S7" },
+    { KN_E_SIG_REF_URI, "S7" },      { KN_E_SIG_TRANSFORM, "S7" },
+    { KN_E_SIG_VALUE_FORM, "S8" },   { KN_E_KEY_MISSING, "S9" },
+    { KN_E_KEY_INFO, "S9" },         { KN_E_KEY_CERT_BAD, "K1" },
+    { KN_E_KEY_UNTRUSTED, "K2" },    { KN_E_KEY_EXPIRED, "K3" },
+    { KN_E_KEY_NOT_YET, "K3" },      { KN_E_KEY_REVOKED, "K4" },
+    { KN_E_KEY_CRL_STALE, "K4" },    { KN_E_KEY_USAGE, "K5" },
+    { KN_E_KEY_WEAK, "K5" },         { KN_E_KEY_TYPE, "K5" },
+    { KN_E_KEY_NOT_BOUND, "K6" },    { KN_E_SIG_BAD, "G1" },
+    { KN_E_DIGEST_MISMATCH, "D1" },  { KN_E_XSD_INVALID, "V1" },
+    { KN_E_XSD_ABORTED, "V1" },      { KN_E_SENDER_MISMATCH, "B1" },
+    { KN_E_RECEIVER_UNKNOWN, "B2" }, { KN_E_CARD_REQUIRED, "SC-05" },
 };
 
 static const char *
@@ -55,7 +62,8 @@ leaf_id(const xmlNode *leaf)
 {
     const xmlNode *t = leaf ? leaf->children : NULL;
 
-    if (!t || t->type != XML_TEXT_NODE || t->next || !t->content || strlen((const char *)t->content) > 64)
+    if (!t || t->type != XML_TEXT_NODE || t->next || !t->content
+        || strlen((const char *)t->content) > 64)
         return NULL;
     return g_strstrip(g_strdup((const char *)t->content));
 }
@@ -251,15 +259,18 @@ check_rights(const kn_item *item, GError **err)
     const kn_card *card = kn_msg_card(item->msg);
 
     if (!(d->senders & by))
-        return kn_fail(err, KN_E_MSG_NOT_ALLOWED, "%s does not come from this kind of partner", d->root);
-    if (!item->in_shell ? !kn_partner_may_send(item->partner, d->root, err)
-                        : !kn_partner_may_carry(item->partner, d->root, item->owner, card->signed_, err))
+        return kn_fail(err, KN_E_MSG_NOT_ALLOWED, "%s does not come from this kind of partner",
+                       d->root);
+    if (!item->in_shell
+            ? !kn_partner_may_send(item->partner, d->root, err)
+            : !kn_partner_may_carry(item->partner, d->root, item->owner, card->signed_, err))
         return false;
     if (d->card_required && !card->signed_)
-        return kn_fail(err, KN_E_CARD_REQUIRED, "%s needs a card's signature on the business message",
-                       d->operation);
+        return kn_fail(err, KN_E_CARD_REQUIRED,
+                       "%s needs a card's signature on the business message", d->operation);
     if (by == KN_BY_PARTNER && !*item->owner)
-        return kn_fail(err, KN_E_ENTERPRISE_UNKNOWN, "no organisation code in certificate, entry or head");
+        return kn_fail(err, KN_E_ENTERPRISE_UNKNOWN,
+                       "no organisation code in certificate, entry or head");
     return true;
 }
 
@@ -273,10 +284,14 @@ check_partition(const kn_lane *lane, const kn_item *item, GError **err)
 
     if (!c->check_partition)
         return true;
-    if (!r->key || (partner && (r->key_len != strlen(item->owner) || memcmp(r->key, item->owner, r->key_len) != 0)))
-        return kn_fail(err, KN_E_KEY_PARTITION, "record key is not the organisation code “%s”", item->owner);
+    if (!r->key
+        || (partner
+            && (r->key_len != strlen(item->owner) || memcmp(r->key, item->owner, r->key_len) != 0)))
+        return kn_fail(err, KN_E_KEY_PARTITION, "record key is not the organisation code “%s”",
+                       item->owner);
     if (kn_topics_partition(r->key, r->key_len, (int)c->partitions) != r->part)
-        return kn_fail(err, KN_E_KEY_PARTITION, "key belongs to partition %d (murmur2), found in %d",
+        return kn_fail(err, KN_E_KEY_PARTITION,
+                       "key belongs to partition %d (murmur2), found in %d",
                        kn_topics_partition(r->key, r->key_len, (int)c->partitions), r->part);
     return true;
 }
@@ -287,7 +302,8 @@ check_time(kn_item *item, GError **err)
     const char *text = kn_msg_text(item->msg, "Head/createTime");
 
     if (!kn_time_parse(text, &item->create_ms))
-        return kn_fail(err, KN_E_FIELD_FORMAT, "Head/createTime is no time YYYY-MM-DDThh:mm:ss+08:00");
+        return kn_fail(err, KN_E_FIELD_FORMAT,
+                       "Head/createTime is no time YYYY-MM-DDThh:mm:ss+08:00");
     return true;
 }
 
@@ -302,8 +318,8 @@ check(kn_lane *lane, kn_item *item, xmlDoc **doc, const kn_certificate *cert, GE
 
     kn_lane_spent(lane, KN_STAGE_COUNT, &mark);
     ok = kn_xml_validate(lane->xml, *doc, item->route->schema, err)
-      && make_msg(item, doc, cert, err) && check_sender(item, err) && check_rights(item, err)
-      && check_partition(lane, item, err) && check_time(item, err);
+         && make_msg(item, doc, cert, err) && check_sender(item, err) && check_rights(item, err)
+         && check_partition(lane, item, err) && check_time(item, err);
     kn_lane_spent(lane, KN_STAGE_CHECK, &mark);
     return ok;
 }
@@ -318,7 +334,7 @@ admit_bare(kn_lane *lane, kn_item *item, xmlDoc **doc, GError **err)
 
     kn_lane_spent(lane, KN_STAGE_COUNT, &mark);
     ok = known_root(lane, item, *doc, err)
-      && prove_signature(lane, item, KN_ROLE_PARTNER, *doc, &shape, &cert, err);
+         && prove_signature(lane, item, KN_ROLE_PARTNER, *doc, &shape, &cert, err);
     kn_lane_spent(lane, KN_STAGE_PROVE, &mark);
     if (ok) {
         keep_digest(item, shape.digest, shape.digest_len);
@@ -347,7 +363,7 @@ prove_inner(kn_lane *lane, kn_item *item, xmlDoc *doc, const kn_certificate **ce
 
     if (!kn_xml_digest(lane->xml, doc, KN_ALG_RSA_SHA256, text, err))
         return false;
-    gsize len;
+    size_t len;
     g_autofree uint8_t *digest = g_base64_decode(text, &len);
 
     keep_digest(item, digest, len);
@@ -362,8 +378,8 @@ open_shell(kn_lane *lane, kn_item *item, xmlDoc *doc, GError **err)
     kn_dxp dxp = { 0 };
     bool here = false;
     bool ok = prove_signature(lane, item, KN_ROLE_PARTNER, doc, &shape, &cert, err)
-           && kn_xml_validate(lane->xml, doc, lane->engine->shell_schema, err)
-           && kn_dxp_open(doc, &dxp, err);
+              && kn_xml_validate(lane->xml, doc, lane->engine->shell_schema, err)
+              && kn_dxp_open(doc, &dxp, err);
 
     kn_shape_clear(&shape);
     if (!ok)
@@ -375,7 +391,9 @@ open_shell(kn_lane *lane, kn_item *item, xmlDoc *doc, GError **err)
                        dxp.sender, item->partner->id);
     for (size_t i = 0; i < dxp.n_receivers; i++)
         here |= strcmp(dxp.receivers[i], lane->engine->config->id) == 0;
-    return here ? true : kn_fail(err, KN_E_RECEIVER_UNKNOWN, "no ReceiverId is %s", lane->engine->config->id);
+    return here ? true
+                : kn_fail(err, KN_E_RECEIVER_UNKNOWN, "no ReceiverId is %s",
+                          lane->engine->config->id);
 }
 
 static bool
@@ -398,8 +416,8 @@ admit_shell(kn_lane *lane, kn_item *item, xmlDoc *shell, GError **err)
         return false;
     note_root(item, doc);
     if (strcmp(item->type, item->shell.msg_type) != 0)
-        return kn_fail(err, KN_E_SHELL_BAD, "MsgType is “%.30s”, Data holds “%.64s”", item->shell.msg_type,
-                       item->type);
+        return kn_fail(err, KN_E_SHELL_BAD, "MsgType is “%.30s”, Data holds “%.64s”",
+                       item->shell.msg_type, item->type);
     ok = known_root(lane, item, doc, err) && prove_inner(lane, item, doc, &cert, err);
     kn_lane_spent(lane, KN_STAGE_PROVE, &mark);
     return ok && check(lane, item, &doc, cert, err);

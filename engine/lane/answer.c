@@ -15,18 +15,20 @@
 static void
 derive_guid(const kn_lane *lane, const kn_item *item, const char *purpose, int idx, char out[37])
 {
-    g_autofree char *text = g_strdup_printf("%s\n%d\n%" G_GINT64_FORMAT "\n%s\n%d", item->part->topic,
-                                            item->record.part, item->record.offset, purpose, idx);
+    g_autofree char *text = g_strdup_printf("%s\n%d\n%" G_GINT64_FORMAT "\n%s\n%d",
+                                            item->part->topic, item->record.part,
+                                            item->record.offset, purpose, idx);
     uint8_t mac[EVP_MAX_MD_SIZE];
     unsigned len = 0;
 
-    (void)HMAC(EVP_sm3(), lane->engine->secret, KN_SECRET_BYTES, (const uint8_t *)text, strlen(text), mac, &len);
+    (void)HMAC(EVP_sm3(), lane->engine->secret, KN_SECRET_BYTES, (const uint8_t *)text,
+               strlen(text), mac, &len);
     kn_hex_uuid(mac, out);
 }
 
 typedef struct outgoing {
-    const char *topic;   /* destination */
-    const char *key;     /* home key; "" or NULL: the incoming record's, so that order is kept */
+    const char *topic; /* destination */
+    const char *key;   /* home key; "" or NULL: the incoming record's, so that order is kept */
     const char *guid, *type, *receiver;
     GString *bytes;
     const char *ori_guid;
@@ -35,11 +37,12 @@ typedef struct outgoing {
 static char *
 header_of(const kn_lane *lane, const kn_item *item, const outgoing *o, int idx)
 {
-    g_autofree char *kid = g_strdup_printf("%s-%d-%" G_GINT64_FORMAT "-%d", item->part->topic, item->record.part,
-                                           item->record.offset, idx);
+    g_autofree char *kid = g_strdup_printf("%s-%d-%" G_GINT64_FORMAT "-%d", item->part->topic,
+                                           item->record.part, item->record.offset, idx);
     g_autofree char *trace = kn_bus_record_header(&item->record, "traceparent");
-    json_t *header = json_pack("{ss ss ss ss ss}", "kid", kid, "guid", o->guid, "type", o->type, "sender",
-                               lane->engine->config->id, "receiver", o->receiver ? o->receiver : "");
+    json_t *header = json_pack("{ss ss ss ss ss}", "kid", kid, "guid", o->guid, "type", o->type,
+                               "sender", lane->engine->config->id, "receiver",
+                               o->receiver ? o->receiver : "");
     char *text, *copy;
 
     if (trace)
@@ -101,9 +104,9 @@ kn_answer_again(kn_item *item, int dest, GBytes *key, const char *header, GBytes
 {
     kn_store_message *m = new_row(item, item->next_idx++, dest);
     json_t *object = header ? json_loads(header, 0, NULL) : NULL;
-    g_autofree char *kid = g_strdup_printf("%s-%d-%" G_GINT64_FORMAT "-%d", item->part->topic, item->record.part,
-                                           item->record.offset, m->idx);
-    gsize len;
+    g_autofree char *kid = g_strdup_printf("%s-%d-%" G_GINT64_FORMAT "-%d", item->part->topic,
+                                           item->record.part, item->record.offset, m->idx);
+    size_t len;
     const void *bytes = g_bytes_get_data(receipt, &len);
 
     /* Same bytes, same guid; only the record's own coordinates differ. */
@@ -127,11 +130,13 @@ kn_answer_again(kn_item *item, int dest, GBytes *key, const char *header, GBytes
 static const kn_signer *
 signer_for(const kn_lane *lane, const kn_partner *partner, GError **err)
 {
-    kn_alg alg = partner->receipt_algorithm != KN_ALG_NONE ? partner->receipt_algorithm : KN_ALG_ECDSA_SHA256;
+    kn_alg alg = partner->receipt_algorithm != KN_ALG_NONE ? partner->receipt_algorithm
+                                                           : KN_ALG_ECDSA_SHA256;
     const kn_signer *signer = lane->engine->signers[alg];
 
     if (!signer)
-        (void)kn_fail(err, KN_E_ENGINE_ERROR, "no %s key to sign for %s", kn_alg_row_of(alg)->name, partner->id);
+        (void)kn_fail(err, KN_E_ENGINE_ERROR, "no %s key to sign for %s", kn_alg_row_of(alg)->name,
+                      partner->id);
     return signer;
 }
 
@@ -145,8 +150,8 @@ sign(kn_lane *lane, const kn_signer *signer, const kn_canonical *doc, GString *o
 
 /* Receipt in a shell of our own, when the request came in one. */
 static bool
-wrap(kn_lane *lane, const kn_item *item, const kn_partner *partner, const char *guid, const char *type,
-     GString **bytes, GError **err)
+wrap(kn_lane *lane, const kn_item *item, const kn_partner *partner, const char *guid,
+     const char *type, GString **bytes, GError **err)
 {
     kn_dxp dxp = { .cop_msg_id = (char *)(uintptr_t)guid,
                    .sender = lane->engine->config->id,
@@ -156,13 +161,15 @@ wrap(kn_lane *lane, const kn_item *item, const kn_partner *partner, const char *
     char when[32];
     g_autoptr(kn_canonical) shell = NULL;
     GString *out = g_string_sized_new((*bytes)->len * 2);
-    const kn_signer *signer = partner->receipt_sign == KN_RECEIPT_BOTH ? signer_for(lane, partner, err) : NULL;
+    const kn_signer *signer = partner->receipt_sign == KN_RECEIPT_BOTH
+                                  ? signer_for(lane, partner, err)
+                                  : NULL;
     bool ok;
 
     kn_time_text(item->time_ms, KN_TIME_WIRE, when);
     dxp.create_time = when;
     ok = (signer || partner->receipt_sign != KN_RECEIPT_BOTH)
-      && kn_dxp_write(lane->writer, &dxp, (*bytes)->str, (*bytes)->len, &shell, err);
+         && kn_dxp_write(lane->writer, &dxp, (*bytes)->str, (*bytes)->len, &shell, err);
     if (ok && signer)
         ok = sign(lane, signer, shell, out, err);
     else if (ok)
@@ -186,13 +193,13 @@ fill_parts(const kn_receipt *r, const kn_decision *d, receipt_parts *parts, kn_r
 {
     parts->keys = g_array_new(FALSE, FALSE, sizeof(kn_receipt_pair));
     parts->errors = g_array_new(FALSE, FALSE, sizeof(kn_receipt_error));
-    for (guint i = 0; i < r->keys->len; i++) {
+    for (unsigned i = 0; i < r->keys->len; i++) {
         const kn_pair *p = g_ptr_array_index(r->keys, i);
         kn_receipt_pair pair = { p->name, p->value };
 
         g_array_append_val(parts->keys, pair);
     }
-    for (guint i = 0; r->reply && i < d->errors->len; i++) {
+    for (unsigned i = 0; r->reply && i < d->errors->len; i++) {
         const kn_field_error *e = g_ptr_array_index(d->errors, i);
         kn_receipt_error error = { e->code, e->path, e->rule, e->detail, e->warning };
 
@@ -244,13 +251,16 @@ fill_result(const kn_item *item, const kn_receipt *r, const kn_decision *d, kn_r
 }
 
 static bool
-send_receipt(kn_lane *lane, kn_item *item, const kn_partner *to, const kn_receipt *r, const kn_decision *d,
-             GError **err)
+send_receipt(kn_lane *lane, kn_item *item, const kn_partner *to, const kn_receipt *r,
+             const kn_decision *d, GError **err)
 {
     char guid[37], when[32];
     receipt_parts parts;
-    kn_receipt_data data = { .guid = guid, .business = !r->reply, .sender_id = lane->engine->config->id,
-                             .receiver_id = to->id, .return_time = when };
+    kn_receipt_data data = { .guid = guid,
+                             .business = !r->reply,
+                             .sender_id = lane->engine->config->id,
+                             .receiver_id = to->id,
+                             .return_time = when };
     g_autoptr(kn_canonical) doc = NULL;
     const kn_signer *signer = signer_for(lane, to, err);
     GString *bytes;
@@ -266,12 +276,17 @@ send_receipt(kn_lane *lane, kn_item *item, const kn_partner *to, const kn_receip
     fill_result(item, r, d, &data);
     bytes = g_string_sized_new(4096);
     ok = kn_receipt_write(lane->writer, &data, &doc, err) && sign(lane, signer, doc, bytes, err)
-      && (!(r->reply ? item->in_shell : r->in_shell) || wrap(lane, item, to, guid, "Receipt", &bytes, err))
-      && add_output(lane, item,
-                    &(outgoing){ .topic = kn_engine_receipt_topic(lane->engine, to), .key = item->owner, .guid = guid,
-                                 .type = "Receipt", .receiver = to->id, .bytes = bytes,
-                                 .ori_guid = data.ori_guid },
-                    err);
+         && (!(r->reply ? item->in_shell : r->in_shell)
+             || wrap(lane, item, to, guid, "Receipt", &bytes, err))
+         && add_output(lane, item,
+                       &(outgoing){ .topic = kn_engine_receipt_topic(lane->engine, to),
+                                    .key = item->owner,
+                                    .guid = guid,
+                                    .type = "Receipt",
+                                    .receiver = to->id,
+                                    .bytes = bytes,
+                                    .ori_guid = data.ori_guid },
+                       err);
     g_array_unref(parts.keys);
     g_array_unref(parts.errors);
     (void)g_string_free(bytes, TRUE);
@@ -295,7 +310,8 @@ kn_answer_reply(kn_lane *lane, kn_item *item, const kn_decision *d, GError **err
 static bool
 send_onward(kn_lane *lane, kn_item *item, const kn_onward *w, GError **err)
 {
-    const kn_partner *customs = kn_partners_find(lane->engine->partners, lane->engine->config->customs_partner);
+    const kn_partner *customs = kn_partners_find(lane->engine->partners,
+                                                 lane->engine->config->customs_partner);
     kn_ns ns[] = { { w->prefix, w->ns }, { NULL, NULL } };
     char derived[37], when[32];
     const char *guid = w->guid ? w->guid : derived;
@@ -317,11 +333,15 @@ send_onward(kn_lane *lane, kn_item *item, const kn_onward *w, GError **err)
     kn_write_json(lane->writer, w->prefix, w->body);
     bytes = g_string_sized_new(4096);
     ok = kn_writer_take(lane->writer, &doc, err) && sign(lane, signer, doc, bytes, err)
-      && add_output(lane, item,
-                    &(outgoing){ .topic = lane->engine->config->customs_topic, .key = w->key, .guid = guid,
-                                 .type = w->type, .receiver = customs->id, .bytes = bytes,
-                                 .ori_guid = item->guid },
-                    err);
+         && add_output(lane, item,
+                       &(outgoing){ .topic = lane->engine->config->customs_topic,
+                                    .key = w->key,
+                                    .guid = guid,
+                                    .type = w->type,
+                                    .receiver = customs->id,
+                                    .bytes = bytes,
+                                    .ori_guid = item->guid },
+                       err);
     (void)g_string_free(bytes, TRUE);
     return ok;
 }
@@ -333,7 +353,8 @@ send_notice(kn_lane *lane, kn_item *item, const kn_receipt *r, const kn_decision
     const kn_partner *to = r->partner ? kn_partners_find(lane->engine->partners, r->partner) : NULL;
 
     if (!to)
-        return kn_answer_dead(lane, item, KN_E_RECEIVER_UNKNOWN, "business receipt for a partner without entry", err);
+        return kn_answer_dead(lane, item, KN_E_RECEIVER_UNKNOWN,
+                              "business receipt for a partner without entry", err);
     return send_receipt(lane, item, to, r, d, err);
 }
 
@@ -344,9 +365,9 @@ kn_answer_others(kn_lane *lane, kn_item *item, const kn_decision *d, GError **er
     bool ok = true;
 
     kn_lane_spent(lane, KN_STAGE_COUNT, &mark);
-    for (guint i = 0; i < d->onward->len && ok && d->code == KN_E_OK; i++)
+    for (unsigned i = 0; i < d->onward->len && ok && d->code == KN_E_OK; i++)
         ok = send_onward(lane, item, g_ptr_array_index(d->onward, i), err);
-    for (guint i = 0; i < d->notices->len && ok && d->code == KN_E_OK; i++)
+    for (unsigned i = 0; i < d->notices->len && ok && d->code == KN_E_OK; i++)
         ok = send_notice(lane, item, g_ptr_array_index(d->notices, i), d, err);
     kn_lane_spent(lane, KN_STAGE_ANSWER, &mark);
     return ok;
@@ -365,11 +386,12 @@ kn_answer_dead(kn_lane *lane, kn_item *item, kn_error code, const char *detail, 
     kn_time_text(item->time_ms, KN_TIME_WIRE, when);
     derive_guid(lane, item, "dead", item->next_idx, guid);
     /* Never the payload: it lies in the archive under these coordinates. */
-    object = json_pack("{ss si sI ss ss ss ss* ss* ss ss sI ss}", "topic", item->part->topic, "partition",
-                       item->record.part, "offset", (json_int_t)item->record.offset, "error", row->name,
-                       "receiptCode", row->receipt, "text", row->text, "detail", detail, "rule", item->why_rule,
-                       "guid", item->guid ? item->guid : "", "sender", item->partner ? item->partner->id : "",
-                       "bytes", (json_int_t)item->record.len, "sm3", digest);
+    object = json_pack("{ss si sI ss ss ss ss* ss* ss ss sI ss}", "topic", item->part->topic,
+                       "partition", item->record.part, "offset", (json_int_t)item->record.offset,
+                       "error", row->name, "receiptCode", row->receipt, "text", row->text, "detail",
+                       detail, "rule", item->why_rule, "guid", item->guid ? item->guid : "",
+                       "sender", item->partner ? item->partner->id : "", "bytes",
+                       (json_int_t)item->record.len, "sm3", digest);
     if (!object)
         return kn_fail(err, KN_E_ENGINE_ERROR, "dead letter not encodable");
     (void)json_object_set_new(object, "time", json_string(when));
@@ -379,7 +401,11 @@ kn_answer_dead(kn_lane *lane, kn_item *item, kn_error code, const char *detail, 
     free(text); /* allow: jansson allocated it */
     atomic_fetch_add(&lane->stats.dead, 1);
     return add_output(lane, item,
-                      &(outgoing){ .topic = lane->engine->config->dead_topic, .key = item->owner, .guid = guid,
-                                   .type = "DeadLetter", .bytes = bytes, .ori_guid = item->guid },
+                      &(outgoing){ .topic = lane->engine->config->dead_topic,
+                                   .key = item->owner,
+                                   .guid = guid,
+                                   .type = "DeadLetter",
+                                   .bytes = bytes,
+                                   .ori_guid = item->guid },
                       err);
 }

@@ -30,8 +30,8 @@ typedef struct kn_config {
     int64_t max_bytes, max_skew_seconds;
     bool check_partition;
     /* [xml] */
-    int64_t max_tag_bytes, max_tag_values, max_depth, max_attrs, max_ns_scope, max_elements, max_text,
-        max_attr_value;
+    int64_t max_tag_bytes, max_tag_values, max_depth, max_attrs, max_ns_scope, max_elements,
+        max_text, max_attr_value;
     /* [sign] */
     char *ecdsa_key, *ecdsa_cert, *rsa_key, *rsa_cert, *sm2_key, *sm2_cert;
     bool selfcheck;

@@ -47,7 +47,7 @@ counters_of(const json_t *serial)
     const char *name;
     json_t *value;
 
-    json_object_foreach((json_t *)(uintptr_t)serial, name, value) {
+    json_object_foreach ((json_t *)(uintptr_t)serial, name, value) {
         int64_t n = json_integer_value(value);
 
         (void)g_hash_table_insert(table, g_strdup(name), g_memdup2(&n, sizeof n));
@@ -58,7 +58,7 @@ counters_of(const json_t *serial)
 static void
 add_part(kn_work *work, kn_part *part)
 {
-    for (guint i = 0; i < work->parts->len; i++)
+    for (unsigned i = 0; i < work->parts->len; i++)
         if (g_ptr_array_index(work->parts, i) == part)
             return;
     g_ptr_array_add(work->parts, part);
@@ -129,10 +129,10 @@ kn_work_force(kn_work *work, kn_error code, const char *detail)
     work->force_detail = g_strdup(detail);
 }
 
-guint
+unsigned
 kn_work_part_index(const kn_work *work, const kn_item *item)
 {
-    guint i = 0;
+    unsigned i = 0;
 
     while (g_ptr_array_index(work->parts, i) != item->part)
         i++;
@@ -165,7 +165,7 @@ read_trip(kn_work *work, GError **err)
                         work->before->len, (kn_store_id *)(void *)ids->data, ids->len, NULL, 0,
                         work->seen, none, err))
         return false;
-    for (guint i = 0; i < work->seen->len; i++) {
+    for (unsigned i = 0; i < work->seen->len; i++) {
         kn_seen_id *id = g_new0(kn_seen_id, 1);
 
         id->stored = g_ptr_array_index(work->seen, i);
@@ -178,8 +178,9 @@ read_trip(kn_work *work, GError **err)
 static bool
 same_digest(const kn_seen_id *id, const kn_item *item)
 {
-    gsize len = 0;
-    const void *bytes = id->item ? id->item->digest->data : g_bytes_get_data(id->stored->digest, &len);
+    size_t len = 0;
+    const void *bytes = id->item ? id->item->digest->data
+                                 : g_bytes_get_data(id->stored->digest, &len);
 
     if (id->item)
         len = id->item->digest->len;
@@ -335,7 +336,8 @@ park(kn_work *work, kn_item *item, GError **err)
 {
     g_autoptr(GError) why = g_steal_pointer(err);
 
-    if (kn_error_outcome(why) != KN_OUTCOME_QUARANTINE && kn_error_outcome(why) != KN_OUTCOME_REFUSE) {
+    if (kn_error_outcome(why) != KN_OUTCOME_QUARANTINE
+        && kn_error_outcome(why) != KN_OUTCOME_REFUSE) {
         g_propagate_error(err, g_steal_pointer(&why));
         return false;
     }
@@ -364,8 +366,8 @@ decide_item(kn_work *work, kn_item *item, kn_ask *ask, bool *done, GError **err)
     if (!*done)
         return true;
     first = has_id(item) && strcmp(item->verdict, "REPEAT") != 0
-         && strcmp(item->verdict, "MSG_ID_REUSED") != 0
-         && strcmp(item->verdict, "KEY_PARTITION") != 0;
+            && strcmp(item->verdict, "MSG_ID_REUSED") != 0
+            && strcmp(item->verdict, "KEY_PARTITION") != 0;
     if (first)
         remember(work, item);
     kn_work_archive(work, item);

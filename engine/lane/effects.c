@@ -8,6 +8,7 @@
 
 #include <kouan/log.h>
 #include <openssl/evp.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -18,7 +19,7 @@ link_chain(kn_position *pos, const void *bytes, size_t len)
     memcpy(text, pos->chain, sizeof pos->chain);
     memcpy(text + sizeof pos->chain, bytes, len);
     if (EVP_Digest(text, sizeof pos->chain + len, pos->chain, NULL, EVP_sm3(), NULL) != 1)
-        g_error("SM3 not available"); /* start-up has proven it: never reached */
+        abort(); /* kn_xml_setup has fetched it: never reached, and nothing may go on without a chain */
 }
 
 static void
@@ -28,7 +29,7 @@ link_message(kn_position *pos, const kn_store_message *m)
     g_autoptr(GByteArray) link = g_byte_array_new();
     int n = g_snprintf(head, sizeof head, "M %d %" G_GINT64_FORMAT " %d ", m->part, m->off, m->idx);
 
-    (void)g_byte_array_append(link, (const uint8_t *)head, (guint)n);
+    (void)g_byte_array_append(link, (const uint8_t *)head, (unsigned)n);
     (void)g_byte_array_append(link, m->digest, sizeof m->digest);
     link_chain(pos, link->data, link->len);
 }
@@ -55,8 +56,8 @@ add_history(kn_work *work, kn_item *item, const kn_write *w, const kn_history *h
     };
     g_autofree char *text = g_strdup_printf(
         "H %d %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %s %s %d %s %s %s %s %s", row.part, row.seq,
-        row.off, row.kind, row.key, row.version, row.state_from ? row.state_from : "-", row.state_to,
-        row.event, row.row, row.actor ? row.actor : "-");
+        row.off, row.kind, row.key, row.version, row.state_from ? row.state_from : "-",
+        row.state_to, row.event, row.row, row.actor ? row.actor : "-");
 
     link_chain(pos, text, strlen(text));
     memcpy(row.chain, pos->chain, sizeof row.chain);
@@ -70,15 +71,15 @@ foreign_reads(const kn_work *work, const kn_item *item, const kn_ask *ask)
     json_t *list = json_array();
     char *text = NULL, *copy = NULL;
 
-    for (guint i = 0; i < ask->asked->len; i++) {
+    for (unsigned i = 0; i < ask->asked->len; i++) {
         const kn_asked *a = g_ptr_array_index(ask->asked, i);
         const kn_slot *s = kn_overlay_slot(work->overlay, a->kind, a->key);
         const kn_position *pos = &item->part->position;
 
         if (s && s->record && s->topic == pos->topic && s->part == pos->part)
             continue;
-        (void)json_array_append_new(list, json_pack("[ssi]", a->kind, a->key,
-                                                    s && s->record ? s->record->version : 0));
+        (void)json_array_append_new(
+            list, json_pack("[ssi]", a->kind, a->key, s && s->record ? s->record->version : 0));
     }
     if (json_array_size(list) > 0)
         text = json_dumps(list, JSON_COMPACT);
@@ -91,12 +92,12 @@ foreign_reads(const kn_work *work, const kn_item *item, const kn_ask *ask)
 static void
 draw_serials(kn_work *work, const kn_item *item)
 {
-    guint part = kn_work_part_index(work, item);
+    unsigned part = kn_work_part_index(work, item);
     GHashTable *counters = g_ptr_array_index(work->counters, part);
     kn_position *pos = g_ptr_array_index(work->after, part);
     const kn_context *ctx = work->lane->context;
 
-    for (guint i = 0; i < ctx->draws->len; i++) {
+    for (unsigned i = 0; i < ctx->draws->len; i++) {
         const kn_draw *draw = g_ptr_array_index(ctx->draws, i);
         const int64_t *old = g_hash_table_lookup(counters, draw->counter);
         int64_t now = (old ? *old : 0) + draw->count;
@@ -112,19 +113,19 @@ kn_work_effects(kn_work *work, kn_item *item, const kn_ask *ask)
     kn_decision *d = work->lane->decision;
     const kn_position *pos = &item->part->position;
 
-    for (guint i = 0; i < d->alarms->len; i++) {
+    for (unsigned i = 0; i < d->alarms->len; i++) {
         const kn_alarm_note *a = g_ptr_array_index(d->alarms, i);
 
         kn_log(KN_ALARM, a->sentence,
-               (const kn_tag[]){ KN_STR("kind", a->kind), KN_STR("key", a->key),
-                                 { .type = KN_TAG_END } });
+               (const kn_tag[]){
+                   KN_STR("kind", a->kind), KN_STR("key", a->key), { .type = KN_TAG_END } });
     }
     item->reads = foreign_reads(work, item, ask);
     if (d->code != KN_E_OK)
         return;
     draw_serials(work, item);
     item->writes = kn_decision_take_writes(d);
-    for (guint i = 0; i < item->writes->len; i++) {
+    for (unsigned i = 0; i < item->writes->len; i++) {
         const kn_write *w = g_ptr_array_index(item->writes, i);
 
         kn_overlay_put(work->overlay, kn_record_dup(w->record), pos->topic, pos->part,
@@ -171,16 +172,16 @@ kn_work_archive(kn_work *work, kn_item *item)
 
     finish_incoming(item, in);
     link_message(pos, in);
-    for (guint i = 0; item->writes && i < item->writes->len; i++) {
+    for (unsigned i = 0; item->writes && i < item->writes->len; i++) {
         const kn_write *w = g_ptr_array_index(item->writes, i);
 
-        for (guint k = 0; k < w->history->len; k++)
+        for (unsigned k = 0; k < w->history->len; k++)
             add_history(work, item, w, g_ptr_array_index(w->history, k));
     }
     if (item->writes)
         g_ptr_array_unref(g_steal_pointer(&item->writes));
     g_ptr_array_add(work->batch.messages, in);
-    for (guint i = 0; i < item->outs->len; i++) {
+    for (unsigned i = 0; i < item->outs->len; i++) {
         link_message(pos, g_ptr_array_index(item->outs, i));
         g_ptr_array_add(work->batch.messages, g_ptr_array_index(item->outs, i));
     }

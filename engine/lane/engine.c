@@ -29,7 +29,7 @@ kn_engine_free(kn_engine *e)
         g_hash_table_unref(e->routes);
     if (e->receipt_topics)
         g_hash_table_unref(e->receipt_topics);
-    for (guint i = 0; e->handler_confs && i < e->handler_confs->len; i++)
+    for (unsigned i = 0; e->handler_confs && i < e->handler_confs->len; i++)
         if (kn_handlers[i]->options)
             kn_options_clear(kn_handlers[i]->options, g_ptr_array_index(e->handler_confs, i));
     if (e->handler_confs)
@@ -69,9 +69,11 @@ load_secret(kn_engine *e, GError **err)
     if (!g_file_get_contents(path, &text, NULL, &why))
         return kn_fail(err, KN_E_CONFIG, "[engine] secret_file: %s", why->message);
     if (stat(path, &st) == 0 && (st.st_mode & 077))
-        return kn_fail(err, KN_E_CONFIG, "[engine] secret_file: %s may be read by others (chmod 600)", path);
+        return kn_fail(err, KN_E_CONFIG,
+                       "[engine] secret_file: %s may be read by others (chmod 600)", path);
     if (!kn_hex_decode(g_strstrip(text), e->secret, KN_SECRET_BYTES))
-        return kn_fail(err, KN_E_CONFIG, "[engine] secret_file: %s is not 64 hexadecimal digits", path);
+        return kn_fail(err, KN_E_CONFIG, "[engine] secret_file: %s is not 64 hexadecimal digits",
+                       path);
     return true;
 }
 
@@ -96,10 +98,10 @@ load_signers(kn_engine *e, GError **err)
     const kn_config *c = e->config;
 
     return load_signer(e, KN_ALG_ECDSA_SHA256, c->ecdsa_key, c->ecdsa_cert, err)
-        && load_signer(e, KN_ALG_RSA_SHA256, c->rsa_key, c->rsa_cert, err)
-        && load_signer(e, KN_ALG_SM2_SM3, c->sm2_key, c->sm2_cert, err)
-        && load_signer(e, KN_ALG_RSA_SHA1, c->rsa_key, c->rsa_cert, err)
-        && load_signer(e, KN_ALG_SM2_SM3_FIELD, c->sm2_key, c->sm2_cert, err);
+           && load_signer(e, KN_ALG_RSA_SHA256, c->rsa_key, c->rsa_cert, err)
+           && load_signer(e, KN_ALG_SM2_SM3, c->sm2_key, c->sm2_cert, err)
+           && load_signer(e, KN_ALG_RSA_SHA1, c->rsa_key, c->rsa_cert, err)
+           && load_signer(e, KN_ALG_SM2_SM3_FIELD, c->sm2_key, c->sm2_cert, err);
 }
 
 /* Each active partner can be answered with a key we have. */
@@ -108,10 +110,12 @@ check_receipt_keys(const kn_engine *e, GError **err)
 {
     for (size_t i = 0; i < kn_partners_count(e->partners); i++) {
         const kn_partner *p = kn_partners_at(e->partners, i);
-        kn_alg alg = p->receipt_algorithm != KN_ALG_NONE ? p->receipt_algorithm : KN_ALG_ECDSA_SHA256;
+        kn_alg alg = p->receipt_algorithm != KN_ALG_NONE ? p->receipt_algorithm
+                                                         : KN_ALG_ECDSA_SHA256;
 
         if (p->active && !e->signers[alg])
-            return kn_fail(err, KN_E_CONFIG, "%s: [receipt] algorithm: the engine has no %s key ([sign])", p->file,
+            return kn_fail(err, KN_E_CONFIG,
+                           "%s: [receipt] algorithm: the engine has no %s key ([sign])", p->file,
                            kn_alg_row_of(alg)->name);
     }
     return true;
@@ -186,8 +190,9 @@ set_receipt_topics(kn_engine *e)
         const kn_partner *p = kn_partners_at(e->partners, i);
 
         (void)g_hash_table_insert(e->receipt_topics, g_strdup(p->id),
-                                  *p->receipt_topic ? g_strdup(p->receipt_topic)
-                                                    : g_strconcat(e->config->prefix, ".out.", p->id, NULL));
+                                  *p->receipt_topic
+                                      ? g_strdup(p->receipt_topic)
+                                      : g_strconcat(e->config->prefix, ".out.", p->id, NULL));
     }
 }
 
@@ -209,9 +214,10 @@ load(kn_engine *e, const char *config_file, bool with_keys, GError **err)
         return false;
     set_receipt_topics(e);
     if (!kn_partners_find(e->partners, e->config->customs_partner))
-        return kn_fail(err, KN_E_CONFIG, "%s: [kafka] customs_partner: no partner entry “%s”", config_file,
-                       e->config->customs_partner);
-    return !with_keys || (load_secret(e, err) && load_signers(e, err) && check_receipt_keys(e, err));
+        return kn_fail(err, KN_E_CONFIG, "%s: [kafka] customs_partner: no partner entry “%s”",
+                       config_file, e->config->customs_partner);
+    return !with_keys
+           || (load_secret(e, err) && load_signers(e, err) && check_receipt_keys(e, err));
 }
 
 bool
@@ -247,7 +253,7 @@ add_topic(GArray *list, const char *name, int parts, bool append_time)
 {
     kn_topic_spec spec = { name, parts, append_time };
 
-    for (guint i = 0; i < list->len; i++)
+    for (unsigned i = 0; i < list->len; i++)
         if (strcmp(g_array_index(list, kn_topic_spec, i).name, name) == 0)
             return;
     g_array_append_val(list, spec);
@@ -265,6 +271,7 @@ kn_engine_topics(const kn_engine *e)
     add_topic(list, c->dead_topic, 1, false);
     add_topic(list, c->journal_topic, 1, false);
     for (size_t i = 0; i < kn_partners_count(e->partners); i++)
-        add_topic(list, kn_engine_receipt_topic(e, kn_partners_at(e->partners, i)), (int)c->partitions, false);
+        add_topic(list, kn_engine_receipt_topic(e, kn_partners_at(e->partners, i)),
+                  (int)c->partitions, false);
     return list;
 }

@@ -35,7 +35,7 @@ typedef struct kn_engine {
     kn_schemas *schemas;
     const kn_schema *shell_schema;
     kn_signer *signers[KN_ALG_COUNT]; /* NULL where no key is configured */
-    GHashTable *routes; /* "ns root" -> kn_route */
+    GHashTable *routes;               /* "ns root" -> kn_route */
     GPtrArray *handler_confs;
     GHashTable *receipt_topics; /* partner id -> topic */
     uint8_t secret[KN_SECRET_BYTES];

@@ -44,13 +44,16 @@ check_last(kn_part *p, const kn_bus_record *r, GError **err)
     p->check_last = false;
     if (r->offset != p->position.last_off)
         return r->offset >= p->position.next_off
-                 ? true /* compaction never runs here; aborted input may hide it */
-                 : kn_fail(err, KN_E_LOG_LOST, "%s/%d: offset %" G_GINT64_FORMAT " where %" G_GINT64_FORMAT
-                           " was settled last", p->topic, r->part, r->offset, p->position.last_off);
+                   ? true /* compaction never runs here; aborted input may hide it */
+                   : kn_fail(err, KN_E_LOG_LOST,
+                             "%s/%d: offset %" G_GINT64_FORMAT " where %" G_GINT64_FORMAT
+                             " was settled last",
+                             p->topic, r->part, r->offset, p->position.last_off);
     if (!EVP_Digest(r->bytes, r->len, digest, NULL, EVP_sm3(), NULL))
         return kn_fail(err, KN_E_ENGINE_ERROR, "SM3 not available");
     if (memcmp(digest, p->position.last_hash, sizeof digest) != 0)
-        return kn_fail(err, KN_E_LOG_LOST, "%s/%d: record %" G_GINT64_FORMAT
+        return kn_fail(err, KN_E_LOG_LOST,
+                       "%s/%d: record %" G_GINT64_FORMAT
                        " is not the one that was settled: the log was truncated or made anew",
                        p->topic, r->part, r->offset);
     return true;
@@ -87,7 +90,7 @@ admit_record(kn_lane *lane, kn_bus_record *r, kn_item **out, GError **err)
 static void
 drop_stale(kn_lane *lane)
 {
-    for (guint i = lane->batch->len; i-- > 0;)
+    for (unsigned i = lane->batch->len; i-- > 0;)
         if (((kn_item *)g_ptr_array_index(lane->batch, i))->generation != lane->generation)
             (void)g_ptr_array_remove_index(lane->batch, i);
 }
@@ -100,17 +103,18 @@ stamp(kn_item *item, int64_t *clock)
     *clock = item->time_ms;
     item->day = (int32_t)(item->time_ms / MS_A_DAY - PG_EPOCH_DAYS);
     return EVP_Digest(item->record.bytes, item->record.len, item->payload_digest, NULL, EVP_sm3(),
-                      NULL) == 1;
+                      NULL)
+           == 1;
 }
 
 static bool
 stamp_all(kn_lane *lane, GError **err)
 {
-    for (guint p = 0; p < lane->parts->len; p++) {
+    for (unsigned p = 0; p < lane->parts->len; p++) {
         kn_part *part = g_ptr_array_index(lane->parts, p);
         int64_t clock = part->position.clock_ms;
 
-        for (guint i = 0; i < lane->batch->len; i++) {
+        for (unsigned i = 0; i < lane->batch->len; i++) {
             kn_item *item = g_ptr_array_index(lane->batch, i);
 
             if (item->part == part && !stamp(item, &clock))
@@ -128,7 +132,7 @@ kn_gather(kn_lane *lane, GError **err)
     size_t bytes = 0;
 
     g_ptr_array_set_size(lane->batch, 0);
-    while (lane->batch->len < (guint)c->batch_messages && bytes < (size_t)c->batch_bytes) {
+    while (lane->batch->len < (unsigned)c->batch_messages && bytes < (size_t)c->batch_bytes) {
         kn_bus_record record;
         kn_item *item = NULL;
         bool ok;

@@ -2,6 +2,7 @@
 #include "lane/lane.h"
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "lane/lane_priv.h"
 
 #include <assert.h>
@@ -14,9 +15,9 @@
 #define BACKOFF_MAX_MS 5000
 
 static const char *const stage_names[] = {
-    [KN_STAGE_GATHER] = "gather", [KN_STAGE_OPEN] = "open",     [KN_STAGE_PROVE] = "prove",
-    [KN_STAGE_CHECK] = "check",   [KN_STAGE_READ] = "read",     [KN_STAGE_DECIDE] = "decide",
-    [KN_STAGE_ANSWER] = "answer", [KN_STAGE_WRITE] = "write",   [KN_STAGE_RELAY] = "relay",
+    [KN_STAGE_GATHER] = "gather", [KN_STAGE_OPEN] = "open",   [KN_STAGE_PROVE] = "prove",
+    [KN_STAGE_CHECK] = "check",   [KN_STAGE_READ] = "read",   [KN_STAGE_DECIDE] = "decide",
+    [KN_STAGE_ANSWER] = "answer", [KN_STAGE_WRITE] = "write", [KN_STAGE_RELAY] = "relay",
 };
 static_assert(G_N_ELEMENTS(stage_names) == KN_STAGE_COUNT, "one name for each stage");
 
@@ -67,15 +68,15 @@ kn_lane_new(const kn_engine *engine, int number, atomic_bool *stop)
     lane->engine = engine;
     lane->number = number;
     lane->stop = stop;
-    lane->txn_id = g_strdup_printf("kouan-%s-%s-%d", engine->config->group, engine->config->instance,
-                                   number);
+    lane->txn_id = g_strdup_printf("kouan-%s-%s-%d", engine->config->group,
+                                   engine->config->instance, number);
     lane->owner_name = g_strdup_printf("%s/%d/%d", engine->config->instance, number, (int)getpid());
     lane->parts = g_ptr_array_new();
     lane->batch = g_ptr_array_new_with_free_func((GDestroyNotify)kn_item_free);
     lane->context = kn_context_new();
     lane->decision = kn_decision_new();
 #ifdef KOUAN_FAULTS
-    lane->control = g_strcmp0(g_getenv("KOUAN_CONTROL"), "no-transactions") == 0;
+    lane->control = kn_fault_control();
 #endif
     beat(lane);
     return lane;
@@ -199,8 +200,7 @@ on_trouble(kn_lane *lane, GError **err)
     case KN_OUTCOME_REFUSE:
     case KN_OUTCOME_QUARANTINE:
     case KN_OUTCOME_DONE: /* decided below; up here it would be a bug */
-    case KN_OUTCOME_STOP:
-        break;
+    case KN_OUTCOME_STOP: break;
     }
     kn_alarm("stopped, a person must decide",
              KN_STR("error", kn_error_row_of(kn_error_code(*err))->name),

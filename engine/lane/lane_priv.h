@@ -67,26 +67,26 @@ typedef struct kn_item {
     const kn_partner *partner; /* NULL: nobody to answer */
     const kn_route *route;     /* NULL: no handler */
     /* admitted */
-    kn_msg *msg;          /* business message, once it could be opened */
+    kn_msg *msg; /* business message, once it could be opened */
     bool in_shell;
-    kn_dxp shell;         /* when in_shell */
-    bool proven;          /* signatures hold: guid and digest identify the message */
-    char *guid;           /* root's guid as read, or "" */
-    char *type;           /* root's local name as read, or "" */
-    GByteArray *digest;   /* decoded DigestValue of the business message */
-    char *owner;          /* home key */
-    int64_t create_ms;    /* signed creation time */
-    GError *why;          /* refusal before the handler; NULL = admitted */
-    kn_why sig;           /* what was expected and found */
-    bool sig_failed;      /* sig tells something */
-    char sig_serial[80];  /* certificate that belongs to sig */
+    kn_dxp shell;        /* when in_shell */
+    bool proven;         /* signatures hold: guid and digest identify the message */
+    char *guid;          /* root's guid as read, or "" */
+    char *type;          /* root's local name as read, or "" */
+    GByteArray *digest;  /* decoded DigestValue of the business message */
+    char *owner;         /* home key */
+    int64_t create_ms;   /* signed creation time */
+    GError *why;         /* refusal before the handler; NULL = admitted */
+    kn_why sig;          /* what was expected and found */
+    bool sig_failed;     /* sig tells something */
+    char sig_serial[80]; /* certificate that belongs to sig */
     char *why_field, *why_rule;
     /* decided, valid for one attempt */
     const char *verdict;
-    GPtrArray *outs;      /* kn_store_message *: outgoing in idx order, last the incoming row */
+    GPtrArray *outs; /* kn_store_message *: outgoing in idx order, last the incoming row */
     int next_idx;
-    char *reads;          /* foreign reads, JSON text or NULL */
-    GPtrArray *writes;    /* kn_write of the accepted decision until archived */
+    char *reads;       /* foreign reads, JSON text or NULL */
+    GPtrArray *writes; /* kn_write of the accepted decision until archived */
 } kn_item;
 
 typedef struct kn_lane {

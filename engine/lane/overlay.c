@@ -8,16 +8,16 @@ struct kn_overlay {
     GPtrArray *order;  /* the same slots in order of first use: never walk the table */
 };
 
-static guint
-slot_hash(gconstpointer p)
+static unsigned
+slot_hash(const void *p)
 {
     const kn_slot *s = p;
 
     return g_str_hash(s->kind) * 31 + g_str_hash(s->key);
 }
 
-static gboolean
-slot_equal(gconstpointer a, gconstpointer b)
+static int
+slot_equal(const void *a, const void *b)
 {
     const kn_slot *x = a, *y = b;
 
@@ -93,7 +93,7 @@ kn_overlay_wanted(const kn_overlay *o)
 {
     GArray *wanted = g_array_new(FALSE, FALSE, sizeof(kn_store_key));
 
-    for (guint i = 0; i < o->order->len; i++) {
+    for (unsigned i = 0; i < o->order->len; i++) {
         const kn_slot *s = g_ptr_array_index(o->order, i);
         kn_store_key key = { s->kind, s->key };
 
@@ -106,7 +106,7 @@ kn_overlay_wanted(const kn_overlay *o)
 void
 kn_overlay_loaded(kn_overlay *o, GPtrArray *records)
 {
-    for (guint i = 0; i < records->len; i++) {
+    for (unsigned i = 0; i < records->len; i++) {
         kn_store_record *r = g_ptr_array_index(records, i);
         kn_slot *s = find(o, r->record->kind, r->record->key);
 
@@ -117,7 +117,7 @@ kn_overlay_loaded(kn_overlay *o, GPtrArray *records)
         s->part = r->part;
         s->off = r->off;
     }
-    for (guint i = 0; i < o->order->len; i++)
+    for (unsigned i = 0; i < o->order->len; i++)
         ((kn_slot *)g_ptr_array_index(o->order, i))->known = true;
 }
 
@@ -143,10 +143,11 @@ kn_overlay_slot(const kn_overlay *o, const char *kind, const char *key)
 void
 kn_overlay_writes(const kn_overlay *o, GArray *out)
 {
-    for (guint i = 0; i < o->order->len; i++) {
+    for (unsigned i = 0; i < o->order->len; i++) {
         const kn_slot *s = g_ptr_array_index(o->order, i);
-        kn_store_write write = { .record = s->record, .topic = s->topic, .part = s->part,
-                                 .off = s->off };
+        kn_store_write write = {
+            .record = s->record, .topic = s->topic, .part = s->part, .off = s->off
+        };
 
         if (s->dirty)
             g_array_append_val(out, write);

@@ -15,7 +15,7 @@ static bool
 send_message(kn_lane *lane, const kn_store_message *m, GError **err)
 {
     json_t *headers = m->header ? json_loads(m->header, 0, NULL) : NULL;
-    gsize len = 0, key_len = 0;
+    size_t len = 0, key_len = 0;
     const void *bytes = g_bytes_get_data(m->payload, &len);
     const void *key = m->key ? g_bytes_get_data(m->key, &key_len) : NULL;
     bool ok = kn_producer_send(lane->producer,
@@ -33,16 +33,17 @@ send_message(kn_lane *lane, const kn_store_message *m, GError **err)
 
 /* The journal says in Kafka what the database says of this stretch (§7.2). */
 static bool
-send_journal(kn_lane *lane, const kn_part *p, guint count, GError **err)
+send_journal(kn_lane *lane, const kn_part *p, unsigned count, GError **err)
 {
     g_autofree char *key = g_strdup_printf("%s/%d", p->topic, p->position.part);
     char chain[65];
     bool ok;
 
     kn_hex_encode(p->position.chain, sizeof p->position.chain, chain);
-    json_t *object = json_pack("{ss si sI sI si si ss}", "topic", p->topic, "part", p->position.part,
-                               "from", (json_int_t)p->relayed, "to", (json_int_t)p->position.next_off,
-                               "rules", p->position.rules, "outputs", (int)count, "chain", chain);
+    json_t *object = json_pack("{ss si sI sI si si ss}", "topic", p->topic, "part",
+                               p->position.part, "from", (json_int_t)p->relayed, "to",
+                               (json_int_t)p->position.next_off, "rules", p->position.rules,
+                               "outputs", (int)count, "chain", chain);
     char *text = json_dumps(object, JSON_COMPACT);
 
     json_decref(object);
@@ -62,7 +63,7 @@ send_journal(kn_lane *lane, const kn_part *p, guint count, GError **err)
 static bool
 send_part(kn_lane *lane, const kn_part *p, GError **err)
 {
-    for (guint i = 0; i < p->pending->len; i++) {
+    for (unsigned i = 0; i < p->pending->len; i++) {
         const kn_store_message *m = g_ptr_array_index(p->pending, i);
 
         if (m->dest >= 0 && m->off >= p->relayed && !send_message(lane, m, err))
@@ -76,11 +77,12 @@ offsets(const kn_lane *lane)
 {
     GArray *list = g_array_new(FALSE, TRUE, sizeof(kn_bus_part));
 
-    for (guint i = 0; i < lane->parts->len; i++) {
+    for (unsigned i = 0; i < lane->parts->len; i++) {
         const kn_part *p = g_ptr_array_index(lane->parts, i);
 
         if (p->relayed < p->position.next_off) {
-            kn_bus_part part = { .topic = p->topic, .part = p->position.part,
+            kn_bus_part part = { .topic = p->topic,
+                                 .part = p->position.part,
                                  .offset = p->position.next_off };
 
             g_array_append_val(list, part);
@@ -92,7 +94,7 @@ offsets(const kn_lane *lane)
 static bool
 send_all(kn_lane *lane, GError **err)
 {
-    for (guint i = 0; i < lane->parts->len; i++) {
+    for (unsigned i = 0; i < lane->parts->len; i++) {
         kn_part *p = g_ptr_array_index(lane->parts, i);
 
         if (p->relayed < p->position.next_off && !send_part(lane, p, err))
@@ -104,7 +106,7 @@ send_all(kn_lane *lane, GError **err)
 static void
 published(kn_lane *lane)
 {
-    for (guint i = 0; i < lane->parts->len; i++) {
+    for (unsigned i = 0; i < lane->parts->len; i++) {
         kn_part *p = g_ptr_array_index(lane->parts, i);
 
         if (p->relayed >= p->position.next_off)
@@ -152,8 +154,8 @@ abort_and_keep(kn_lane *lane, GError **err)
     kn_warn("relay aborted, will be tried again", KN_STR("why", (*err)->message),
             KN_INT("in_a_row", lane->aborts_in_row + 1));
     if (++lane->aborts_in_row >= ABORTS_MAX)
-        return kn_fail(&why, KN_E_BUS_FENCED, "%d aborts in a row", ABORTS_MAX),
-               g_clear_error(err), g_propagate_error(err, g_steal_pointer(&why)), false;
+        return kn_fail(&why, KN_E_BUS_FENCED, "%d aborts in a row", ABORTS_MAX), g_clear_error(err),
+               g_propagate_error(err, g_steal_pointer(&why)), false;
     if (!kn_producer_abort(lane->producer, &why)) {
         g_clear_error(err);
         return kn_fail(err, KN_E_BUS_FENCED, "abort failed: %s", why->message);

@@ -23,7 +23,7 @@ fill_records(kn_work *work)
 static void
 fill_positions(kn_work *work)
 {
-    for (guint i = 0; i < work->parts->len; i++) {
+    for (unsigned i = 0; i < work->parts->len; i++) {
         const kn_part *part = g_ptr_array_index(work->parts, i);
         kn_position *after = g_ptr_array_index(work->after, i);
         bool all = part->relayed >= part->position.next_off;
@@ -71,7 +71,8 @@ bool
 kn_work_doubt(kn_work *work, kn_doubt *out, GError **err)
 {
     return kn_store_doubt(work->lane->store, (const kn_position *const *)work->before->pdata,
-                          (const kn_position *const *)work->after->pdata, work->before->len, out, err);
+                          (const kn_position *const *)work->after->pdata, work->before->len, out,
+                          err);
 }
 
 static void
@@ -101,7 +102,7 @@ message_free(kn_store_message *message)
 void
 kn_work_adopt(kn_work *work)
 {
-    for (guint i = 0; i < work->parts->len; i++) {
+    for (unsigned i = 0; i < work->parts->len; i++) {
         kn_part *part = g_ptr_array_index(work->parts, i);
         kn_position *after = g_ptr_array_index(work->after, i);
         kn_position old = part->position;
@@ -113,7 +114,7 @@ kn_work_adopt(kn_work *work)
         kn_item *item = work->items[i];
 
         count(work->lane, item);
-        for (guint k = 0; k < item->outs->len; k++)
+        for (unsigned k = 0; k < item->outs->len; k++)
             if (((kn_store_message *)g_ptr_array_index(item->outs, k))->dest >= 0)
                 g_ptr_array_add(item->part->pending, g_ptr_array_index(item->outs, k));
             else
@@ -150,7 +151,9 @@ attempt(kn_work *work, bool *again, GError **err)
         return false; /* a database away for longer is resolved by taking again */
     if (!kn_work_doubt(work, &doubt, &why))
         return false;
-    kn_warn("commit was in doubt", KN_STR("answer", doubt == KN_DOUBT_COMMITTED ? "committed" : doubt == KN_DOUBT_NOT ? "not committed" : "fenced"));
+    kn_warn("commit was in doubt", KN_STR("answer", doubt == KN_DOUBT_COMMITTED ? "committed"
+                                                    : doubt == KN_DOUBT_NOT     ? "not committed"
+                                                                                : "fenced"));
     g_clear_error(err);
     if (doubt == KN_DOUBT_FENCED)
         return kn_fail(err, KN_E_POSITION_MOVED, "another owner took the partition");
@@ -180,7 +183,8 @@ settle_items(kn_lane *lane, kn_item *const *items, size_t n, kn_error force, con
         if (!again)
             return false;
         if (tries >= RETRIES_MAX)
-            return g_clear_error(err), kn_fail(err, KN_E_POSITION_MOVED, "%d retries of one batch", RETRIES_MAX);
+            return g_clear_error(err),
+                   kn_fail(err, KN_E_POSITION_MOVED, "%d retries of one batch", RETRIES_MAX);
         kn_debug("batch runs again", KN_STR("why", (*err)->message), KN_INT("try", tries + 1));
         (void)usleep((useconds_t)(20000 + 1000 * (tries % 50)));
     }
@@ -255,7 +259,7 @@ kn_settle(kn_lane *lane, GError **err)
     g_autofree kn_item **items = g_new0(kn_item *, lane->batch->len + 1);
     size_t n = 0;
 
-    for (guint i = 0; i < lane->batch->len; i++) {
+    for (unsigned i = 0; i < lane->batch->len; i++) {
         kn_item *item = g_ptr_array_index(lane->batch, i);
 
         if (item->part->alone > 0) {

@@ -61,10 +61,12 @@ write_stats(const worker *workers, size_t n, const char *file)
         (void)json_array_append_new(lanes, kn_lane_stats_json(workers[i].lane));
     (void)json_object_set_new(object, "lanes", lanes);
     if (getrusage(RUSAGE_SELF, &usage) == 0) {
-        (void)json_object_set_new(object, "user_us",
-                                  json_integer(usage.ru_utime.tv_sec * 1000000LL + usage.ru_utime.tv_usec));
-        (void)json_object_set_new(object, "system_us",
-                                  json_integer(usage.ru_stime.tv_sec * 1000000LL + usage.ru_stime.tv_usec));
+        (void)json_object_set_new(
+            object, "user_us",
+            json_integer(usage.ru_utime.tv_sec * 1000000LL + usage.ru_utime.tv_usec));
+        (void)json_object_set_new(
+            object, "system_us",
+            json_integer(usage.ru_stime.tv_sec * 1000000LL + usage.ru_stime.tv_usec));
         (void)json_object_set_new(object, "max_rss_kb", json_integer(usage.ru_maxrss));
     }
     text = json_dumps(object, JSON_COMPACT);

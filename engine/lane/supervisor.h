@@ -10,6 +10,7 @@
 
 /* Runs until *stop; prints statistics as one JSON line to stats_file (NULL = nowhere) at the end and
  * each second.  false: a lane stopped for a reason a person must look at. */
-bool kn_supervisor_run(const kn_engine *engine, atomic_bool *stop, const char *stats_file, GError **err);
+bool kn_supervisor_run(const kn_engine *engine, atomic_bool *stop, const char *stats_file,
+                       GError **err);
 
 #endif

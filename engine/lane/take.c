@@ -24,7 +24,7 @@ part_free(void *data)
 kn_part *
 kn_lane_part(kn_lane *lane, const char *topic, int part)
 {
-    for (guint i = 0; i < lane->parts->len; i++) {
+    for (unsigned i = 0; i < lane->parts->len; i++) {
         kn_part *p = g_ptr_array_index(lane->parts, i);
 
         if (p->position.part == part && strcmp(p->topic, topic) == 0)
@@ -51,8 +51,8 @@ judge(const kn_part *p, int64_t committed, GError **err)
                        p->topic, pos->part, committed, pos->relayed);
     if (committed > pos->next_off)
         return kn_fail(err, KN_E_LOG_LOST,
-                       "%s/%d: committed offset %" G_GINT64_FORMAT " is above position %" G_GINT64_FORMAT
-                       ": the database lost commits",
+                       "%s/%d: committed offset %" G_GINT64_FORMAT
+                       " is above position %" G_GINT64_FORMAT ": the database lost commits",
                        p->topic, pos->part, committed, pos->next_off);
     return true;
 }
@@ -64,7 +64,7 @@ load_pending(kn_lane *lane, kn_part *p, GError **err)
     bool more = true;
 
     while (more && from < p->position.next_off) {
-        guint before = p->pending->len;
+        unsigned before = p->pending->len;
 
         if (!kn_store_pending(lane->store, &p->position, from, p->position.next_off, PENDING_PAGE,
                               p->pending, &more, err))
@@ -117,9 +117,9 @@ take_one(kn_lane *lane, kn_bus_part *bus, GError **err)
         return false;
     p->alone = p->position.unclean ? ALONE_AFTER_DEATH : 0;
     kn_debug("partition taken", KN_STR("topic", p->topic), KN_INT("partition", p->position.part),
-            KN_INT("position", p->position.next_off), KN_INT("published", p->relayed),
-            KN_INT("pending", p->pending->len), KN_INT("epoch", p->position.epoch),
-            KN_STR("handover", p->position.unclean ? "unclean" : "clean"));
+             KN_INT("position", p->position.next_off), KN_INT("published", p->relayed),
+             KN_INT("pending", p->pending->len), KN_INT("epoch", p->position.epoch),
+             KN_STR("handover", p->position.unclean ? "unclean" : "clean"));
     return true;
 }
 
@@ -148,14 +148,15 @@ say_taken(const kn_lane *lane)
 {
     int64_t pending = 0, unclean = 0;
 
-    for (guint i = 0; i < lane->parts->len; i++) {
+    for (unsigned i = 0; i < lane->parts->len; i++) {
         const kn_part *p = g_ptr_array_index(lane->parts, i);
 
         pending += p->pending->len;
         unclean += p->position.unclean;
     }
-    kn_info("partitions taken", KN_STR("lane", lane->owner_name), KN_INT("partitions", lane->parts->len),
-            KN_INT("after_a_death", unclean), KN_INT("to_publish", pending));
+    kn_info("partitions taken", KN_STR("lane", lane->owner_name),
+            KN_INT("partitions", lane->parts->len), KN_INT("after_a_death", unclean),
+            KN_INT("to_publish", pending));
 }
 
 bool
@@ -167,7 +168,8 @@ kn_take_assign(void *arg, kn_consumer *consumer, kn_bus_part *parts, size_t n, G
     g_ptr_array_set_free_func(lane->parts, part_free);
     g_ptr_array_set_size(lane->parts, 0);
     lane->generation++;
-    lane->consumer = consumer; /* the first assignment may run before kn_consumer_new's caller goes on */
+    lane->consumer =
+        consumer; /* the first assignment may run before kn_consumer_new's caller goes on */
     for (size_t i = 0; i < n && ok; i++)
         ok = fence_one(lane, &parts[i], err); /* from here a former owner's settle finds no row */
     (void)kn_fault("take.fenced");

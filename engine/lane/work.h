@@ -30,7 +30,7 @@ struct kn_work {
     char *force_detail;
 };
 
-guint kn_work_part_index(const kn_work *work, const kn_item *item);
+unsigned kn_work_part_index(const kn_work *work, const kn_item *item);
 /* The accepted decision's records, history and serials join the work. */
 void kn_work_effects(kn_work *work, kn_item *item, const kn_ask *ask);
 /* The message's archive rows, its place in the chain, and the position behind it. */

@@ -34,7 +34,9 @@ drop(char *file)
 static void
 config_mistakes_are_named(void **unused)
 {
-    static const struct { const char *text, *says; } vectors[] = {
+    static const struct {
+        const char *text, *says;
+    } vectors[] = {
         { "[engine]\nlanes = 0\n", "[engine] lanes: " },
         { "[engine]\nlanes = two\n", "[engine] lanes: " },
         { "[engine]\nline = 2\n", "[engine] line: unknown key" },
@@ -86,7 +88,8 @@ static void
 config_paths_start_at_the_file(void **unused)
 {
     char *file = write_ini("[engine]\nsecret_file = keys/secret.hex\n");
-    g_autofree char *folder = g_path_get_dirname(file), *want = NULL, *relative = NULL, *absolute = NULL;
+    g_autofree char *folder = g_path_get_dirname(file), *want = NULL, *relative = NULL,
+                    *absolute = NULL;
     g_autoptr(kn_config) c = NULL;
     g_autoptr(GError) err = NULL;
 
