@@ -9,11 +9,21 @@
 static const struct {
     const char *name, *path;
 } leaves[] = {
-    { "kind", "Head/receiptKind" }, { "answers", "Head/oriGuid" },     { "type", "Head/oriType" },
-    { "sender", "Head/senderId" },  { "receiver", "Head/receiverId" }, { "final", "Head/final" },
-    { "returnStatus", "returnStatus" }, { "returnTime", "returnTime" }, { "returnInfo", "returnInfo" },
-    { "resultCode", "resultCode" }, { "errorName", "errorName" },      { "rule", "rule" },
-    { "field", "field" },           { "detail", "detail" },            { "cardNo", "cardNo" },
+    { "kind", "Head/receiptKind" },
+    { "answers", "Head/oriGuid" },
+    { "type", "Head/oriType" },
+    { "sender", "Head/senderId" },
+    { "receiver", "Head/receiverId" },
+    { "final", "Head/final" },
+    { "returnStatus", "returnStatus" },
+    { "returnTime", "returnTime" },
+    { "returnInfo", "returnInfo" },
+    { "resultCode", "resultCode" },
+    { "errorName", "errorName" },
+    { "rule", "rule" },
+    { "field", "field" },
+    { "detail", "detail" },
+    { "cardNo", "cardNo" },
 };
 
 /* Elements below node: leaves as texts, others as objects, repeated names as arrays. */
@@ -107,10 +117,11 @@ kn_answer_read(kn_xml *xml, const char *bytes, size_t len, json_t **out, GError 
 bool
 kn_answer_dead_letter(const char *bytes, size_t len, json_t **out, GError **err)
 {
-    static const char *const names[][2] = { { "answers", "guid" },      { "errorName", "error" },
-                                            { "resultCode", "receiptCode" }, { "returnInfo", "text" },
-                                            { "detail", "detail" },     { "rule", "rule" },
-                                            { "sender", "sender" } };
+    static const char *const names[][2] = {
+        { "answers", "guid" },    { "errorName", "error" }, { "resultCode", "receiptCode" },
+        { "returnInfo", "text" }, { "detail", "detail" },   { "rule", "rule" },
+        { "sender", "sender" }
+    };
     json_t *letter = json_loadb(bytes, len, 0, NULL);
     json_t *facts;
 
@@ -169,8 +180,9 @@ print_errors(FILE *to, const json_t *errors)
         bool warning = strcmp(text_of(e, "warning"), "true") == 0;
         const char *text = *text_of(e, "detail") ? text_of(e, "detail") : text_of(e, "text");
 
-        (void)fprintf(to, "    %s %s [%s] %s %s %s\n", warning ? "warning" : "error", text_of(e, "path"),
-                      text_of(e, "rule"), text_of(e, "code"), text_of(e, "name"), text);
+        (void)fprintf(to, "    %s %s [%s] %s %s %s\n", warning ? "warning" : "error",
+                      text_of(e, "path"), text_of(e, "rule"), text_of(e, "code"),
+                      text_of(e, "name"), text);
     }
 }
 
@@ -182,22 +194,24 @@ kn_answer_print(FILE *to, const json_t *answer)
     const json_t *state = json_object_get(answer, "state");
     const json_t *actions = json_object_get(answer, "actions");
 
-    (void)fprintf(to, "%s %s %s %s", what, text_of(answer, "answers"), text_of(answer, "resultCode"),
-                  text_of(answer, "returnInfo"));
+    (void)fprintf(to, "%s %s %s %s", what, text_of(answer, "answers"),
+                  text_of(answer, "resultCode"), text_of(answer, "returnInfo"));
     if (*text_of(answer, "errorName"))
-        (void)fprintf(to, " (%s%s%s)", text_of(answer, "errorName"), *text_of(answer, "rule") ? ", rule " : "",
-                      text_of(answer, "rule"));
+        (void)fprintf(to, " (%s%s%s)", text_of(answer, "errorName"),
+                      *text_of(answer, "rule") ? ", rule " : "", text_of(answer, "rule"));
     (void)fputc('\n', to);
     if (*text_of(answer, "detail"))
         (void)fprintf(to, "    %s\n", text_of(answer, "detail"));
     print_words(to, "document", json_object_get(answer, "keys"));
     if (state)
-        (void)fprintf(to, "    state    %s %s %s, returnStatus %s\n", text_of(state, "code"), text_of(state, "name"),
-                      text_of(state, "label"), text_of(answer, "returnStatus"));
+        (void)fprintf(to, "    state    %s %s %s, returnStatus %s\n", text_of(state, "code"),
+                      text_of(state, "name"), text_of(state, "label"),
+                      text_of(answer, "returnStatus"));
     print_errors(to, json_object_get(answer, "errors"));
     print_words(to, "signature", json_object_get(answer, "finding"));
     for (size_t i = 0; i < json_array_size(actions); i++)
-        (void)fprintf(to, "%s%s", i == 0 ? "    may now  " : ", ", json_string_value(json_array_get(actions, i)));
+        (void)fprintf(to, "%s%s", i == 0 ? "    may now  " : ", ",
+                      json_string_value(json_array_get(actions, i)));
     if (json_array_size(actions) > 0)
         (void)fputc('\n', to);
 }

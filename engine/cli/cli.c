@@ -14,11 +14,16 @@ static const struct {
     kn_error code;
     int exit;
 } exits[] = {
-    { KN_E_CONFIG, KN_EXIT_CONFIG },          { KN_E_TABLE, KN_EXIT_CONFIG },
-    { KN_E_USAGE, KN_EXIT_USAGE },            { KN_E_IO, KN_EXIT_MISSING },
-    { KN_E_STORE_WRONG, KN_EXIT_MISSING },    { KN_E_BUS_WRONG, KN_EXIT_MISSING },
-    { KN_E_STORE_DOWN, KN_EXIT_UNAVAILABLE }, { KN_E_STORE_BUSY, KN_EXIT_UNAVAILABLE },
-    { KN_E_BUS_DOWN, KN_EXIT_UNAVAILABLE },   { KN_E_ENGINE_ERROR, KN_EXIT_INTERNAL },
+    { KN_E_CONFIG, KN_EXIT_CONFIG },
+    { KN_E_TABLE, KN_EXIT_CONFIG },
+    { KN_E_USAGE, KN_EXIT_USAGE },
+    { KN_E_IO, KN_EXIT_MISSING },
+    { KN_E_STORE_WRONG, KN_EXIT_MISSING },
+    { KN_E_BUS_WRONG, KN_EXIT_MISSING },
+    { KN_E_STORE_DOWN, KN_EXIT_UNAVAILABLE },
+    { KN_E_STORE_BUSY, KN_EXIT_UNAVAILABLE },
+    { KN_E_BUS_DOWN, KN_EXIT_UNAVAILABLE },
+    { KN_E_ENGINE_ERROR, KN_EXIT_INTERNAL },
     { KN_E_DATA_ERROR, KN_EXIT_INTERNAL },
 };
 
@@ -31,7 +36,8 @@ kn_cli_exit_of(const GError *err)
     for (size_t i = 0; i < G_N_ELEMENTS(exits); i++)
         if (exits[i].code == code)
             return exits[i].exit;
-    return outcome == KN_OUTCOME_REFUSE || outcome == KN_OUTCOME_QUARANTINE ? KN_EXIT_REFUSED : KN_EXIT_INTERNAL;
+    return outcome == KN_OUTCOME_REFUSE || outcome == KN_OUTCOME_QUARANTINE ? KN_EXIT_REFUSED
+                                                                            : KN_EXIT_INTERNAL;
 }
 
 int
@@ -53,7 +59,8 @@ static void
 add_common(GOptionContext *context, const kn_cli_syntax *syntax, char **config, int *json)
 {
     const GOptionEntry with_config[] = {
-        { "config", 'c', 0, G_OPTION_ARG_FILENAME, config, "configuration file (default config/kouan.ini)", "FILE" },
+        { "config", 'c', 0, G_OPTION_ARG_FILENAME, config,
+          "configuration file (default config/kouan.ini)", "FILE" },
         { 0 },
     };
     const GOptionEntry with_json[] = {
@@ -89,8 +96,8 @@ kn_cli_parse(const kn_cli_syntax *syntax, int *argc, char ***argv)
     g_set_prgname(prgname);
     g_option_context_set_summary(context, syntax->what);
     {
-        g_autofree char *text = g_strconcat(syntax->more ? syntax->more : "", syntax->more ? "\n" : "", exit_codes,
-                                            NULL);
+        g_autofree char *text = g_strconcat(syntax->more ? syntax->more : "",
+                                            syntax->more ? "\n" : "", exit_codes, NULL);
 
         g_option_context_set_description(context, text);
     }
@@ -147,7 +154,7 @@ bool
 kn_cli_read(const char *path, char **out, size_t *len, GError **err)
 {
     g_autoptr(GError) why = NULL;
-    gsize n = 0;
+    size_t n = 0;
 
     if (strcmp(path, "-") == 0)
         return read_stdin(out, len, err);

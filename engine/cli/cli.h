@@ -16,8 +16,8 @@
 
 enum {
     KN_EXIT_OK = 0,
-    KN_EXIT_REFUSED = 1,      /* refused, invalid, not found */
-    KN_EXIT_MISSING = 2,      /* a prerequisite is missing: a file, a migration, a topic */
+    KN_EXIT_REFUSED = 1, /* refused, invalid, not found */
+    KN_EXIT_MISSING = 2, /* a prerequisite is missing: a file, a migration, a topic */
     KN_EXIT_USAGE = 64,
     KN_EXIT_UNAVAILABLE = 69, /* database or broker not reachable */
     KN_EXIT_INTERNAL = 70,

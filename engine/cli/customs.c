@@ -109,7 +109,7 @@ transaction(office *o, const kn_bus_part *parts, size_t n, GError **err)
     bool slow = false;
 
     return (n == 0 || kn_producer_offsets(o->producer, parts, n, o->generation, err))
-        && kn_producer_commit(o->producer, &slow, err);
+           && kn_producer_commit(o->producer, &slow, err);
 }
 
 static bool
@@ -121,7 +121,8 @@ answer(office *o, GError **err)
 
     if (!o->assigned || !kn_desk_ready(o->desk, kn_clock_wall_ms()))
         return true;
-    if (!kn_producer_begin(o->producer, err) || !kn_desk_send(o->desk, o->producer, kn_clock_wall_ms(), &sent, err))
+    if (!kn_producer_begin(o->producer, err)
+        || !kn_desk_send(o->desk, o->producer, kn_clock_wall_ms(), &sent, err))
         return false;
     parts = kn_desk_offsets(o->desk, &n);
     if (!transaction(o, parts, n, err))
@@ -177,7 +178,8 @@ open_office(office *o, const char *config, const char *pki, GError **err)
     if (!kn_engine_load(config, false, &o->engine, err))
         return false;
     folder = pki ? g_strdup(pki) : g_strdup(o->engine->config->folder);
-    if (!kn_make_open(folder, &o->make, err) || !kn_desk_new(o->engine, o->make, &o->plan, &o->desk, err))
+    if (!kn_make_open(folder, &o->make, err)
+        || !kn_desk_new(o->engine, o->make, &o->plan, &o->desk, err))
         return false;
     bus = o->engine->bus;
     if (!o->group)
@@ -189,7 +191,7 @@ open_office(office *o, const char *config, const char *pki, GError **err)
         const char *const topics[] = { o->engine->config->customs_topic };
 
         return kn_producer_new(&bus, txn_id, &o->producer, err)
-            && kn_consumer_new(&bus, topics, 1, &events, &o->consumer, err);
+               && kn_consumer_new(&bus, topics, 1, &events, &o->consumer, err);
     }
 }
 
@@ -200,11 +202,11 @@ report(const office *o, bool json)
 
     if (json)
         kn_cli_print_json(json_pack("{sI sI sI sI}", "requests", (json_int_t)f->requests, "repeats",
-                                    (json_int_t)f->repeats, "refused", (json_int_t)f->refused, "answers",
-                                    (json_int_t)f->answers));
+                                    (json_int_t)f->repeats, "refused", (json_int_t)f->refused,
+                                    "answers", (json_int_t)f->answers));
     else
-        (void)printf("%" G_GINT64_FORMAT " requests, %" G_GINT64_FORMAT " repeats, %" G_GINT64_FORMAT
-                     " refused, %" G_GINT64_FORMAT " answers\n",
+        (void)printf("%" G_GINT64_FORMAT " requests, %" G_GINT64_FORMAT
+                     " repeats, %" G_GINT64_FORMAT " refused, %" G_GINT64_FORMAT " answers\n",
                      f->requests, f->repeats, f->refused, f->answers);
 }
 
@@ -214,13 +216,16 @@ prepare_plan(kn_customs_plan *plan, const char *script, const char *life, GError
     if (life && strcmp(life, "full") != 0)
         return kn_fail(err, KN_E_USAGE, "--life: full");
     plan->life = life != NULL;
-    return (!script || kn_customs_script(script, &plan->script, err)) && kn_customs_plan_check(plan, err);
+    return (!script || kn_customs_script(script, &plan->script, err))
+           && kn_customs_plan_check(plan, err);
 }
 
-static const char more[] =
-    "A script is a JSON array of steps {\"ack\": \"accepted\"|\"refused\"} or {\"code\": \"10\"}, each with\n"
-    "\"text\" and \"delay_ms\" if wanted, or an array of such arrays, one of which is taken by the guid.\n"
-    "Nothing is random: the guid of a request decides what is doubled, early, and which life it has.\n";
+static const char more[] = "A script is a JSON array of steps {\"ack\": \"accepted\"|\"refused\"} "
+                           "or {\"code\": \"10\"}, each with\n"
+                           "\"text\" and \"delay_ms\" if wanted, or an array of such arrays, one "
+                           "of which is taken by the guid.\n"
+                           "Nothing is random: the guid of a request decides what is doubled, "
+                           "early, and which life it has.\n";
 
 int
 kn_cli_customs(int argc, char **argv)
@@ -231,23 +236,32 @@ kn_cli_customs(int argc, char **argv)
     bool json, ok;
     int delay = 0, until_idle = 0;
     const GOptionEntry entries[] = {
-        { "pki", 'p', 0, G_OPTION_ARG_FILENAME, &pki, "folder of pki.json (that of the configuration)", "DIR" },
-        { "behave", 'b', 0, G_OPTION_ARG_STRING, &behave, "approve, return, refuse or script (approve)", "HOW" },
+        { "pki", 'p', 0, G_OPTION_ARG_FILENAME, &pki,
+          "folder of pki.json (that of the configuration)", "DIR" },
+        { "behave", 'b', 0, G_OPTION_ARG_STRING, &behave,
+          "approve, return, refuse or script (approve)", "HOW" },
         { "script", 0, 0, G_OPTION_ARG_FILENAME, &script, "answers of --behave script", "FILE" },
         { "delay-ms", 0, 0, G_OPTION_ARG_INT, &delay, "before each answer (0)", "MS" },
-        { "double-percent", 0, 0, G_OPTION_ARG_INT, &o.plan.double_percent, "answers sent twice", "N" },
-        { "early-percent", 0, 0, G_OPTION_ARG_INT, &o.plan.early_percent, "answers sent before their acknowledgement", "N" },
-        { "life", 0, 0, G_OPTION_ARG_STRING, &life, "full: 40, 41, 42, 43, 50 follow an approval", "full" },
-        { "until-idle", 0, 0, G_OPTION_ARG_INT, &until_idle, "end when nothing happened for so long", "MS" },
-        { "group", 0, 0, G_OPTION_ARG_STRING, &o.group, "consumer group (<prefix>.customs-simulator)", "NAME" },
+        { "double-percent", 0, 0, G_OPTION_ARG_INT, &o.plan.double_percent, "answers sent twice",
+          "N" },
+        { "early-percent", 0, 0, G_OPTION_ARG_INT, &o.plan.early_percent,
+          "answers sent before their acknowledgement", "N" },
+        { "life", 0, 0, G_OPTION_ARG_STRING, &life, "full: 40, 41, 42, 43, 50 follow an approval",
+          "full" },
+        { "until-idle", 0, 0, G_OPTION_ARG_INT, &until_idle,
+          "end when nothing happened for so long", "MS" },
+        { "group", 0, 0, G_OPTION_ARG_STRING, &o.group,
+          "consumer group (<prefix>.customs-simulator)", "NAME" },
         { 0 },
     };
-    const kn_cli_syntax syntax = { .words = "",
-                                   .what = "Plays the customs intranet until SIGTERM: takes what the engine sends, answers.",
-                                   .more = more,
-                                   .entries = entries,
-                                   .config = &config,
-                                   .json = &json };
+    const kn_cli_syntax syntax = {
+        .words = "",
+        .what = "Plays the customs intranet until SIGTERM: takes what the engine sends, answers.",
+        .more = more,
+        .entries = entries,
+        .config = &config,
+        .json = &json
+    };
     struct sigaction action = { .sa_handler = on_signal };
     g_autoptr(GError) err = NULL;
     int code = KN_EXIT_OK;
@@ -258,7 +272,7 @@ kn_cli_customs(int argc, char **argv)
     o.plan.delay_ms = delay;
     o.plan.behave = behave ? behave : script ? "script" : "approve";
     ok = prepare_plan(&o.plan, script, life, &err) && open_office(&o, config, pki, &err)
-      && serve(&o, until_idle, &err);
+         && serve(&o, until_idle, &err);
     report(&o, json);
     if (!ok)
         code = kn_cli_fail("customs", err);

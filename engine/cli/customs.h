@@ -13,18 +13,18 @@
 #include <stdint.h>
 
 typedef struct kn_customs_step {
-    const char *ack;   /* "accepted", "refused"; NULL: it is an answer with a code */
-    const char *code;  /* "10" */
-    const char *text;  /* may be NULL */
-    int64_t after_ms;  /* since the request */
-    int times;         /* 2: sent doubled */
+    const char *ack;  /* "accepted", "refused"; NULL: it is an answer with a code */
+    const char *code; /* "10" */
+    const char *text; /* may be NULL */
+    int64_t after_ms; /* since the request */
+    int times;        /* 2: sent doubled */
 } kn_customs_step;
 
 typedef struct kn_customs_plan {
-    const char *behave;     /* "approve", "return", "refuse", "script" */
-    json_t *script;         /* with "script": array of steps, or array of such arrays */
-    bool life;              /* follow-up codes after an approval */
-    int64_t delay_ms;       /* between steps */
+    const char *behave; /* "approve", "return", "refuse", "script" */
+    json_t *script;     /* with "script": array of steps, or array of such arrays */
+    bool life;          /* follow-up codes after an approval */
+    int64_t delay_ms;   /* between steps */
     int double_percent, early_percent;
 } kn_customs_plan;
 

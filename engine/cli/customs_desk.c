@@ -42,8 +42,8 @@ struct kn_desk {
     kn_xml *xml;
     GPtrArray *certs; /* X509 of the engine */
     GPtrArray *requests;
-    GPtrArray *dues; /* by time */
-    GHashTable *seen; /* guids */
+    GPtrArray *dues;        /* by time */
+    GHashTable *seen;       /* guids */
     GHashTable *partitions; /* number -> partition; looked up, and walked only to fill offsets */
     GArray *offsets;
     unsigned in_hand; /* dues at the front that are in the running transaction */
@@ -91,7 +91,8 @@ load_cert(kn_desk *desk, const char *file, GError **err)
 }
 
 bool
-kn_desk_new(const kn_engine *engine, kn_make *make, const kn_customs_plan *plan, kn_desk **out, GError **err)
+kn_desk_new(const kn_engine *engine, kn_make *make, const kn_customs_plan *plan, kn_desk **out,
+            GError **err)
 {
     g_autoptr(kn_desk) desk = g_new0(kn_desk, 1);
     const kn_config *c = engine->config;
@@ -106,7 +107,8 @@ kn_desk_new(const kn_engine *engine, kn_make *make, const kn_customs_plan *plan,
     desk->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     desk->partitions = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     desk->offsets = g_array_new(FALSE, TRUE, sizeof(kn_bus_part));
-    if (!load_cert(desk, c->ecdsa_cert, err) || !load_cert(desk, c->rsa_cert, err) || !load_cert(desk, c->sm2_cert, err))
+    if (!load_cert(desk, c->ecdsa_cert, err) || !load_cert(desk, c->rsa_cert, err)
+        || !load_cert(desk, c->sm2_cert, err))
         return false;
     if (desk->certs->len == 0)
         return kn_fail(err, KN_E_CONFIG, "[sign] names no certificate of the engine");
@@ -211,11 +213,12 @@ kn_desk_take(kn_desk *desk, const kn_bus_record *record)
     }
     p->next = record->offset + 1;
     desk->figures.requests++;
-    if (!kn_paper_read(desk->xml, record->bytes ? record->bytes : "", record->len, false, &paper, &why)
+    if (!kn_paper_read(desk->xml, record->bytes ? record->bytes : "", record->len, false, &paper,
+                       &why)
         || !from_engine(desk, kn_paper_business(&paper), &why)) {
         desk->figures.refused++;
-        kn_warn("customs refuses a message", KN_STR("why", why->message), KN_INT("partition", record->part),
-                KN_INT("offset", record->offset));
+        kn_warn("customs refuses a message", KN_STR("why", why->message),
+                KN_INT("partition", record->part), KN_INT("offset", record->offset));
         return;
     }
     if (!g_hash_table_add(desk->seen, g_strdup(paper.guid))) {
@@ -284,13 +287,16 @@ compose(const kn_desk *desk, const due *d, int64_t now_ms, kn_made *out, GError 
 }
 
 static bool
-send_due(const kn_desk *desk, const due *d, kn_producer *producer, const char *topic, int64_t now_ms, GError **err)
+send_due(const kn_desk *desk, const due *d, kn_producer *producer, const char *topic,
+         int64_t now_ms, GError **err)
 {
     g_auto(kn_made) made = { 0 };
     json_t *headers;
     bool ok = compose(desk, d, now_ms, &made, err);
 
-    headers = ok ? json_pack("{ss ss ss}", "guid", made.guid, "type", made.type, "sender", made.sender) : NULL;
+    headers = ok ? json_pack("{ss ss ss}", "guid", made.guid, "type", made.type, "sender",
+                             made.sender)
+                 : NULL;
     for (int i = 0; ok && i < d->step.times; i++)
         ok = kn_producer_send(producer,
                               &(kn_bus_send){ .topic = topic,

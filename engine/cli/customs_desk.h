@@ -16,7 +16,8 @@ typedef struct kn_desk_figures {
 } kn_desk_figures;
 
 /* All borrowed.  false: KN_E_CONFIG (no certificate of the engine), KN_E_IO. */
-bool kn_desk_new(const kn_engine *engine, kn_make *make, const kn_customs_plan *plan, kn_desk **out, GError **err);
+bool kn_desk_new(const kn_engine *engine, kn_make *make, const kn_customs_plan *plan, kn_desk **out,
+                 GError **err);
 void kn_desk_free(kn_desk *desk);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(kn_desk, kn_desk_free)
 
@@ -27,7 +28,8 @@ void kn_desk_take(kn_desk *desk, const kn_bus_record *record);
 /* Something is due, or an offset may move: worth a transaction. */
 bool kn_desk_ready(kn_desk *desk, int64_t now_ms);
 /* Queues what is due at now_ms; *sent counts.  It stays on the desk until kn_desk_done. */
-bool kn_desk_send(kn_desk *desk, kn_producer *producer, int64_t now_ms, unsigned *sent, GError **err);
+bool kn_desk_send(kn_desk *desk, kn_producer *producer, int64_t now_ms, unsigned *sent,
+                  GError **err);
 void kn_desk_done(kn_desk *desk);
 /* Offsets below which all is answered, as changed since the last kn_desk_done; borrowed until then. */
 const kn_bus_part *kn_desk_offsets(kn_desk *desk, size_t *n);

@@ -57,7 +57,8 @@ check_step(const char *file, const json_t *step, GError **err)
         return kn_fail(err, KN_E_USAGE, "%s: ack is accepted or refused", file);
     if (code && !json_is_string(code))
         return kn_fail(err, KN_E_USAGE, "%s: code is a text", file);
-    if ((delay && (!json_is_integer(delay) || json_integer_value(delay) < 0)) || (text && !json_is_string(text)))
+    if ((delay && (!json_is_integer(delay) || json_integer_value(delay) < 0))
+        || (text && !json_is_string(text)))
         return kn_fail(err, KN_E_USAGE, "%s: delay_ms is a number from 0, text a text", file);
     return true;
 }
@@ -72,7 +73,8 @@ kn_customs_script(const char *file, json_t **out, GError **err)
     if (!script)
         return kn_fail(err, KN_E_IO, "%s:%d: %s", file, why.line, why.text);
     nested = json_is_array(json_array_get(script, 0));
-    ok = json_array_size(script) > 0 || kn_fail(err, KN_E_USAGE, "%s: an array of steps, or of such arrays", file);
+    ok = json_array_size(script) > 0
+         || kn_fail(err, KN_E_USAGE, "%s: an array of steps, or of such arrays", file);
     for (size_t i = 0; ok && i < json_array_size(script); i++) {
         const json_t *one = json_array_get(script, i);
 
@@ -80,7 +82,8 @@ kn_customs_script(const char *file, json_t **out, GError **err)
             ok = check_step(file, one, err);
             continue;
         }
-        ok = json_is_array(one) || kn_fail(err, KN_E_USAGE, "%s: steps and arrays of steps mixed", file);
+        ok = json_is_array(one)
+             || kn_fail(err, KN_E_USAGE, "%s: steps and arrays of steps mixed", file);
         for (size_t k = 0; ok && k < json_array_size(one); k++)
             ok = check_step(file, json_array_get(one, k), err);
     }
@@ -108,7 +111,8 @@ from_script(const kn_customs_plan *plan, const char *guid, GArray *steps)
     int64_t at = 0;
 
     if (json_is_array(json_array_get(list, 0)))
-        list = json_array_get(list, (size_t)kn_customs_dice(guid, "script") % json_array_size(list));
+        list = json_array_get(list,
+                              (size_t)kn_customs_dice(guid, "script") % json_array_size(list));
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *one = json_array_get(list, i);
         const json_t *delay = json_object_get(one, "delay_ms");
@@ -189,8 +193,8 @@ kn_customs_plan_check(const kn_customs_plan *plan, GError **err)
         return kn_fail(err, KN_E_USAGE, "--behave: approve, return, refuse or script");
     if ((strcmp(plan->behave, "script") == 0) != (plan->script != NULL))
         return kn_fail(err, KN_E_USAGE, "--behave script goes with --script FILE");
-    if (plan->delay_ms < 0 || plan->double_percent < 0 || plan->double_percent > 100 || plan->early_percent < 0
-        || plan->early_percent > 100)
+    if (plan->delay_ms < 0 || plan->double_percent < 0 || plan->double_percent > 100
+        || plan->early_percent < 0 || plan->early_percent > 100)
         return kn_fail(err, KN_E_USAGE, "delays are from 0, percentages from 0 to 100");
     return true;
 }

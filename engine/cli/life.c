@@ -55,8 +55,8 @@ add_time(GString *out, int64_t at_ms)
     kn_date d;
 
     kn_clock_civil(at_ms, KN_CHINA_MINUTES, &d);
-    g_string_append_printf(out, "%04d-%02d-%02d %02d:%02d:%02d.%03d", d.year, d.month, d.day, d.hour, d.minute,
-                           d.second, d.ms);
+    g_string_append_printf(out, "%04d-%02d-%02d %02d:%02d:%02d.%03d", d.year, d.month, d.day,
+                           d.hour, d.minute, d.second, d.ms);
 }
 
 static void
@@ -69,8 +69,8 @@ add_document(GString *out, const json_t *record)
         g_string_append_printf(out, ", tripNo %s", trip);
     (void)g_string_append(out, "\n    state ");
     add_state(out, text_of(record, "kind"), text_of(record, "state"));
-    g_string_append_printf(out, ", version %" G_GINT64_FORMAT ", owner %s\n", number_of(record, "version"),
-                           text_of(record, "owner"));
+    g_string_append_printf(out, ", version %" G_GINT64_FORMAT ", owner %s\n",
+                           number_of(record, "version"), text_of(record, "owner"));
 }
 
 static void
@@ -91,22 +91,26 @@ add_change(GString *out, const json_t *change, bool name_it)
 static void
 add_place(GString *out, const json_t *place, bool name_documents)
 {
-    const json_t *changes = json_object_get(place, "changes"), *outputs = json_object_get(place, "outputs");
+    const json_t *changes = json_object_get(place, "changes"),
+                 *outputs = json_object_get(place, "outputs");
 
     add_time(out, number_of(place, "at"));
-    g_string_append_printf(out, "  %s %s", *text_of(place, "type") ? text_of(place, "type") : "(unreadable)",
+    g_string_append_printf(out, "  %s %s",
+                           *text_of(place, "type") ? text_of(place, "type") : "(unreadable)",
                            text_of(place, "guid"));
     if (*text_of(place, "sender"))
         g_string_append_printf(out, " from %s", text_of(place, "sender"));
-    g_string_append_printf(out, ": %s\n    at %s/%" G_GINT64_FORMAT " offset %" G_GINT64_FORMAT "\n",
-                           text_of(place, "verdict"), text_of(place, "topic"), number_of(place, "part"),
-                           number_of(place, "off"));
+    g_string_append_printf(out,
+                           ": %s\n    at %s/%" G_GINT64_FORMAT " offset %" G_GINT64_FORMAT "\n",
+                           text_of(place, "verdict"), text_of(place, "topic"),
+                           number_of(place, "part"), number_of(place, "off"));
     for (size_t i = 0; i < json_array_size(changes); i++)
         add_change(out, json_array_get(changes, i), name_documents);
     for (size_t i = 0; i < json_array_size(outputs); i++) {
         const json_t *o = json_array_get(outputs, i);
 
-        g_string_append_printf(out, "    sent %s %s to %s", text_of(o, "type"), text_of(o, "guid"), text_of(o, "to"));
+        g_string_append_printf(out, "    sent %s %s to %s", text_of(o, "type"), text_of(o, "guid"),
+                               text_of(o, "to"));
         if (*text_of(o, "answers") && strcmp(text_of(o, "answers"), text_of(place, "guid")) != 0)
             g_string_append_printf(out, " (belongs to %s)", text_of(o, "answers"));
         (void)g_string_append_c(out, '\n');
@@ -116,7 +120,8 @@ add_place(GString *out, const json_t *place, bool name_documents)
 char *
 kn_life_text(const json_t *trace)
 {
-    const json_t *documents = json_object_get(trace, "documents"), *life = json_object_get(trace, "life");
+    const json_t *documents = json_object_get(trace, "documents"),
+                 *life = json_object_get(trace, "life");
     g_autoptr(GString) out = g_string_new(NULL);
 
     for (size_t i = 0; i < json_array_size(documents); i++)

@@ -123,7 +123,8 @@ kn_make_operator(const kn_make *make, const char *enterprise)
     for (size_t i = 0; i < json_array_size(cards); i++) {
         const json_t *card = json_array_get(cards, i);
 
-        if (strcmp(text_of(card, "orgcode"), orgcode) == 0 && strcmp(text_of(card, "class"), "operator") == 0)
+        if (strcmp(text_of(card, "orgcode"), orgcode) == 0
+            && strcmp(text_of(card, "class"), "operator") == 0)
             return card;
     }
     return NULL;
@@ -140,7 +141,8 @@ signer_of(kn_make *make, const json_t *entry, const kn_signer **out, GError **er
         g_autofree char *key_path = g_build_filename(make->folder, text_of(entry, "key"), NULL);
         g_autofree char *cert_path = g_build_filename(make->folder, cert, NULL);
 
-        if (!kn_signer_load(kn_alg_by_name(text_of(entry, "algorithm")), key_path, cert_path, &signer, err))
+        if (!kn_signer_load(kn_alg_by_name(text_of(entry, "algorithm")), key_path, cert_path,
+                            &signer, err))
             return false;
         (void)g_hash_table_insert(make->signers, g_strdup(cert), signer);
     }
@@ -160,7 +162,8 @@ fill_in(const char *text, int64_t n)
         if (p[0] == '{' && p[1] == 'n' && p[2] == '}') {
             g_string_append_printf(out, "%" G_GINT64_FORMAT, n);
             p += 2;
-        } else if (p[0] == '{' && p[1] == 'n' && g_ascii_isdigit(p[2]) && p[2] != '0' && p[3] == '}') {
+        } else if (p[0] == '{' && p[1] == 'n' && g_ascii_isdigit(p[2]) && p[2] != '0'
+                   && p[3] == '}') {
             int64_t bound = 1;
 
             for (int i = 0; i < p[2] - '0'; i++)
@@ -231,8 +234,8 @@ fill_head(json_t *body, const kn_make_order *order, const char *owner, const cha
 }
 
 static bool
-sign_or_not(kn_make *make, const kn_canonical *doc, const json_t *entry, GString *out, char digest[64],
-            GError **err)
+sign_or_not(kn_make *make, const kn_canonical *doc, const json_t *entry, GString *out,
+            char digest[64], GError **err)
 {
     const kn_signer *signer;
 
@@ -241,13 +244,14 @@ sign_or_not(kn_make *make, const kn_canonical *doc, const json_t *entry, GString
         (void)g_string_append_len(out, doc->text->str, (gssize)doc->text->len);
         return true;
     }
-    return signer_of(make, entry, &signer, err) && kn_xml_sign_canonical(make->xml, signer, doc, out, digest, err);
+    return signer_of(make, entry, &signer, err)
+           && kn_xml_sign_canonical(make->xml, signer, doc, out, digest, err);
 }
 
 /* The business message: signed by the card, by the partner itself, or by nobody. */
 static bool
-business(kn_make *make, const kn_make_order *order, const json_t *signs, const char *when, kn_made *made,
-         GString *out, GError **err)
+business(kn_make *make, const kn_make_order *order, const json_t *signs, const char *when,
+         kn_made *made, GString *out, GError **err)
 {
     const kn_ns ns[] = { { order->prefix, order->ns }, { 0 } };
     g_autoptr(kn_canonical) doc = NULL;
@@ -257,15 +261,17 @@ business(kn_make *make, const kn_make_order *order, const json_t *signs, const c
     kn_writer_root_guid(make->writer, order->prefix, order->type, ns, made->guid, "1.0");
     kn_write_json(make->writer, order->prefix, body);
     json_decref(body);
-    return kn_writer_take(make->writer, &doc, err) && sign_or_not(make, doc, signs, out, made->digest, err);
+    return kn_writer_take(make->writer, &doc, err)
+           && sign_or_not(make, doc, signs, out, made->digest, err);
 }
 
 static bool
-shell(kn_make *make, const kn_make_order *order, const json_t *signs, const char *when, const GString *inner,
-      kn_made *made, GString *out, GError **err)
+shell(kn_make *make, const kn_make_order *order, const json_t *signs, const char *when,
+      const GString *inner, kn_made *made, GString *out, GError **err)
 {
     char *receiver = (char *)(uintptr_t)order->receiver;
-    g_autofree char *sender = g_strdup(order->partner), *time = g_strdup(when), *type = g_strdup(order->type);
+    g_autofree char *sender = g_strdup(order->partner), *time = g_strdup(when),
+                    *type = g_strdup(order->type);
     kn_dxp dxp = { .cop_msg_id = made->guid,
                    .sender = sender,
                    .receivers = { receiver },
@@ -276,7 +282,7 @@ shell(kn_make *make, const kn_make_order *order, const json_t *signs, const char
     char unused[64];
 
     return kn_dxp_write(make->writer, &dxp, inner->str, inner->len, &doc, err)
-        && sign_or_not(make, doc, signs, out, unused, err);
+           && sign_or_not(make, doc, signs, out, unused, err);
 }
 
 static char *
@@ -297,7 +303,9 @@ name(const kn_make_order *order, kn_made *made, GError **err)
     made->guid = order->guid ? g_strdup(order->guid) : random_guid();
     made->type = g_strdup(order->type);
     made->sender = g_strdup(order->partner);
-    made->key = g_strdup(order->owner ? order->owner : order->card ? text_of(order->card, "orgcode") : "");
+    made->key = g_strdup(order->owner  ? order->owner
+                         : order->card ? text_of(order->card, "orgcode")
+                                       : "");
     made->bytes = g_string_new(NULL);
     return made->guid ? true : kn_fail(err, KN_E_ENGINE_ERROR, "no random bytes");
 }

@@ -53,7 +53,7 @@ const char *kn_make_orgcode(const char *enterprise);
 typedef struct kn_make_order {
     const char *type, *ns, *prefix;
     const json_t *body;
-    const char *partner;  /* signs: the shell, or the bare message */
+    const char *partner; /* signs: the shell, or the bare message */
     bool bare;
     const json_t *card;   /* signs the business message inside a shell; NULL = nobody does */
     const char *owner;    /* organisation code; NULL = the card's; "" = none */

@@ -52,7 +52,8 @@ load_body(const wish *w, json_t **body, json_t **file, kn_make_order *order, GEr
         }
         *body = json_incref(inner ? inner : *file);
         if (!order->type || !order->ns || !order->prefix)
-            return kn_fail(err, KN_E_USAGE, "%s: type, ns and prefix beside body, or a known --type", w->file);
+            return kn_fail(err, KN_E_USAGE,
+                           "%s: type, ns and prefix beside body, or a known --type", w->file);
         return true;
     }
     if (!known)
@@ -139,8 +140,9 @@ hand_out(const wish *w, const kn_made *made, int64_t n, GError **err)
         (void)fputc('\n', stdout);
         return true;
     }
-    line = json_pack("{ss ss ss ss ss ss%}", "guid", made->guid, "type", made->type, "sender", made->sender, "key",
-                     made->key, "digest", made->digest, "message", made->bytes->str, made->bytes->len);
+    line = json_pack("{ss ss ss ss ss ss%}", "guid", made->guid, "type", made->type, "sender",
+                     made->sender, "key", made->key, "digest", made->digest, "message",
+                     made->bytes->str, made->bytes->len);
     if (!line)
         return kn_fail(err, KN_E_ENGINE_ERROR, "message is no UTF-8 text");
     (void)json_dumpf(line, stdout, JSON_COMPACT);
@@ -174,8 +176,8 @@ run(const wish *w, GError **err)
 
     if (w->count < 1 || (w->count > 1 && w->guid))
         return kn_fail(err, KN_E_USAGE, "--count is at least 1, and 1 with --guid");
-    ok = kn_make_open(w->pki, &make, err) && load_body(w, &body, &file, &order, err) && change_body(w, body, err)
-      && choose_card(make, w, &order, err);
+    ok = kn_make_open(w->pki, &make, err) && load_body(w, &body, &file, &order, err)
+         && change_body(w, body, err) && choose_card(make, w, &order, err);
     if (ok) {
         choose_partner(w, &order, partner);
         order.body = body;
@@ -205,13 +207,14 @@ show_template(const char *type)
         (void)fprintf(stderr, "kouan make: no template for type “%s”\n", type);
         return KN_EXIT_USAGE;
     }
-    kn_cli_print_json(
-        json_pack("{ss ss ss so}", "type", t->type, "ns", t->ns, "prefix", t->prefix, "body", kn_make_body(t)));
+    kn_cli_print_json(json_pack("{ss ss ss so}", "type", t->type, "ns", t->ns, "prefix", t->prefix,
+                                "body", kn_make_body(t)));
     return KN_EXIT_OK;
 }
 
 static const char more[] =
-    "A path counts from the root's children: Declaration/customsCode, Declaration/Rows/Row[2]/remark.\n"
+    "A path counts from the root's children: Declaration/customsCode, "
+    "Declaration/Rows/Row[2]/remark.\n"
     "In a value {n} is the message's number, {n5} the same with five digits.\n"
     "Without --out and --ndjson the messages go to standard output, one a line.\n";
 
@@ -223,26 +226,37 @@ kn_cli_make(int argc, char **argv)
     const GOptionEntry entries[] = {
         { "type", 't', 0, G_OPTION_ARG_STRING, &w.type, "document type (root name)", "NAME" },
         { "pki", 'p', 0, G_OPTION_ARG_FILENAME, &w.pki, "folder made by kouan pki", "DIR" },
-        { "enterprise", 'e', 0, G_OPTION_ARG_STRING, &w.enterprise, "whose: place from 1, or organisation code (1)", "N" },
-        { "portal", 0, 0, G_OPTION_ARG_STRING, &w.portal, "partner that signs (PORTAL01; with --bare ENTE0N)", "ID" },
-        { "bare", 0, 0, G_OPTION_ARG_NONE, &w.bare, "no shell: the partner signs the business message", NULL },
-        { "card", 0, 0, G_OPTION_ARG_STRING, &w.card, "card: place or number (the enterprise's operator card)", "N" },
-        { "unsigned", 0, 0, G_OPTION_ARG_NONE, &w.unsigned_, "no card signs inside the shell", NULL },
-        { "receiver", 0, 0, G_OPTION_ARG_STRING, &w.receiver, "id of the engine (KOUAN00000000001)", "ID" },
+        { "enterprise", 'e', 0, G_OPTION_ARG_STRING, &w.enterprise,
+          "whose: place from 1, or organisation code (1)", "N" },
+        { "portal", 0, 0, G_OPTION_ARG_STRING, &w.portal,
+          "partner that signs (PORTAL01; with --bare ENTE0N)", "ID" },
+        { "bare", 0, 0, G_OPTION_ARG_NONE, &w.bare,
+          "no shell: the partner signs the business message", NULL },
+        { "card", 0, 0, G_OPTION_ARG_STRING, &w.card,
+          "card: place or number (the enterprise's operator card)", "N" },
+        { "unsigned", 0, 0, G_OPTION_ARG_NONE, &w.unsigned_, "no card signs inside the shell",
+          NULL },
+        { "receiver", 0, 0, G_OPTION_ARG_STRING, &w.receiver, "id of the engine (KOUAN00000000001)",
+          "ID" },
         { "guid", 0, 0, G_OPTION_ARG_STRING, &w.guid, "guid of the message (random)", "GUID" },
         { "skew", 0, 0, G_OPTION_ARG_INT, &w.skew, "creation time so many seconds off", "S" },
         { "template", 0, 0, G_OPTION_ARG_FILENAME, &w.file, "body from a JSON file", "FILE" },
-        { "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &w.set, "set an element; may be repeated", "PATH=VALUE" },
-        { "unset", 'u', 0, G_OPTION_ARG_STRING_ARRAY, &w.unset, "leave an element out; may be repeated", "PATH" },
+        { "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &w.set, "set an element; may be repeated",
+          "PATH=VALUE" },
+        { "unset", 'u', 0, G_OPTION_ARG_STRING_ARRAY, &w.unset,
+          "leave an element out; may be repeated", "PATH" },
         { "count", 'n', 0, G_OPTION_ARG_INT, &w.count, "how many (1)", "N" },
         { "first", 0, 0, G_OPTION_ARG_INT, &w.first, "number of the first (1)", "N" },
         { "out", 'o', 0, G_OPTION_ARG_FILENAME, &w.out, "a file each in this folder", "DIR" },
-        { "ndjson", 0, 0, G_OPTION_ARG_NONE, &w.ndjson, "a JSON object a line: guid, type, sender, key, digest, message", NULL },
+        { "ndjson", 0, 0, G_OPTION_ARG_NONE, &w.ndjson,
+          "a JSON object a line: guid, type, sender, key, digest, message", NULL },
         { "types", 0, 0, G_OPTION_ARG_NONE, &types, "list the types with a template", NULL },
         { "show", 0, 0, G_OPTION_ARG_NONE, &show, "print the template of --type", NULL },
         { 0 },
     };
-    const kn_cli_syntax syntax = { .words = "", .what = "Makes signed messages.", .more = more, .entries = entries };
+    const kn_cli_syntax syntax = {
+        .words = "", .what = "Makes signed messages.", .more = more, .entries = entries
+    };
     g_autoptr(GError) err = NULL;
 
     if (!kn_cli_parse(&syntax, &argc, &argv))
@@ -254,7 +268,8 @@ kn_cli_make(int argc, char **argv)
     if (show)
         return show_template(w.type ? w.type : "");
     if (!w.pki || !(w.type || w.file)) {
-        (void)fprintf(stderr, "kouan make: --pki and --type must be given; see kouan make --help\n");
+        (void)fprintf(stderr,
+                      "kouan make: --pki and --type must be given; see kouan make --help\n");
         return KN_EXIT_USAGE;
     }
     return run(&w, &err) ? KN_EXIT_OK : kn_cli_fail("make", err);

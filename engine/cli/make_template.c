@@ -26,12 +26,16 @@
 
 const kn_make_template kn_make_templates[] = {
     { "CKStageMessage",    CK, "ck", "{" HEAD "\"Declaration\":" DECLARATION TAIL "}" },
-    { "CKDeclareMessage",  CK, "ck", "{" HEAD "\"Declare\":{" WHICH ",\"confirm\":\"true\"},\"Declaration\":" DECLARATION TAIL "}" },
+    { "CKDeclareMessage",  CK, "ck",
+      "{" HEAD "\"Declare\":{" WHICH ",\"confirm\":\"true\"},\"Declaration\":" DECLARATION TAIL "}" },
     { "CKDeleteMessage",   CK, "ck", "{" HEAD "\"Delete\":{" WHICH ",\"confirm\":\"true\"}" TAIL "}" },
     { "CKViewMessage",     CK, "ck", "{" HEAD "\"View\":{" WHICH "}" TAIL "}" },
     { "CKReceiptsMessage", CK, "ck", "{" HEAD "\"Receipts\":{" WHICH "}" TAIL "}" },
-    { "CKAckMessage",      CK, "ck", "{" HEAD "\"Ack\":{" WHICH ",\"oriGuid\":null,\"result\":\"accepted\",\"text\":null,\"ackTime\":null}" TAIL "}" },
-    { "CKCustomsMessage",  CK, "ck", "{" HEAD "\"Customs\":{" WHICH ",\"receiptId\":null,\"code\":\"10\",\"text\":null,\"customsTime\":null}" TAIL "}" },
+    { "CKAckMessage",      CK, "ck",
+      "{" HEAD "\"Ack\":{" WHICH ",\"oriGuid\":null,\"result\":\"accepted\",\"text\":null,\"ackTime\":null}" TAIL "}" },
+    { "CKCustomsMessage",  CK, "ck",
+      "{" HEAD "\"Customs\":{" WHICH ",\"receiptId\":null,\"code\":\"10\","
+      "\"text\":null,\"customsTime\":null}" TAIL "}" },
     { NULL, NULL, NULL, NULL },
 };
 /* clang-format on */
@@ -92,7 +96,8 @@ go_down(json_t *object, const step *s)
             (void)json_object_set_new(object, s->name, child);
         }
         if (at == json_array_size(child) + 1)
-            (void)json_array_append_new(child, at > 1 ? json_deep_copy(json_array_get(child, at - 2)) : json_object());
+            (void)json_array_append_new(
+                child, at > 1 ? json_deep_copy(json_array_get(child, at - 2)) : json_object());
         return json_array_get(child, at - 1);
     }
     if (!child || json_is_null(child)) {
@@ -140,5 +145,6 @@ kn_make_set(json_t *body, const char *path, const char *value, GError **err)
         if (!ok)
             at = NULL;
     }
-    return at && parts[0] ? true : kn_fail(err, KN_E_USAGE, "“%s” is no path of this message", path);
+    return at && parts[0] ? true
+                          : kn_fail(err, KN_E_USAGE, "“%s” is no path of this message", path);
 }

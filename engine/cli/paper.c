@@ -39,7 +39,9 @@ kn_paper_at(xmlNode *node, const char *path)
     for (size_t i = 0; node && names[i]; i++) {
         xmlNode *child = node->children;
 
-        while (child && (child->type != XML_ELEMENT_NODE || strcmp((const char *)child->name, names[i]) != 0))
+        while (child
+               && (child->type != XML_ELEMENT_NODE
+                   || strcmp((const char *)child->name, names[i]) != 0))
             child = child->next;
         node = child;
     }
@@ -129,7 +131,8 @@ kn_paper_read(kn_xml *xml, const char *bytes, size_t len, bool gb18030, kn_paper
         if (!kn_dxp_open(p.outer, &p.shell, err))
             return false;
         p.in_shell = true;
-        if (!kn_xml_open(xml, (const char *)p.shell.data->data, p.shell.data->len, gb18030, &p.inner, err))
+        if (!kn_xml_open(xml, (const char *)p.shell.data->data, p.shell.data->len, gb18030,
+                         &p.inner, err))
             return false;
     }
     note(&p);

@@ -12,17 +12,18 @@
 #include <kouan/error.h>
 
 typedef struct kn_paper {
-    xmlDoc *outer;   /* the document; the shell when there is one */
-    xmlDoc *inner;   /* the business message inside the shell, or NULL */
-    kn_dxp shell;    /* when in_shell */
+    xmlDoc *outer; /* the document; the shell when there is one */
+    xmlDoc *inner; /* the business message inside the shell, or NULL */
+    kn_dxp shell;  /* when in_shell */
     bool in_shell;
     char *type, *ns, *guid; /* of the business message; guid "" when it has none */
-    char *sender;    /* of the shell, or of the head */
-    char *orgcode;   /* of the certificate in the business message, else of its head; "" = none */
+    char *sender;           /* of the shell, or of the head */
+    char *orgcode; /* of the certificate in the business message, else of its head; "" = none */
 } kn_paper;
 
 /* false: errors of kn_xml_open and kn_dxp_open. */
-bool kn_paper_read(kn_xml *xml, const char *bytes, size_t len, bool gb18030, kn_paper *out, GError **err);
+bool kn_paper_read(kn_xml *xml, const char *bytes, size_t len, bool gb18030, kn_paper *out,
+                   GError **err);
 void kn_paper_clear(kn_paper *paper);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(kn_paper, kn_paper_clear)
 

@@ -87,7 +87,8 @@ add_message(loading *l, char *name, char *bytes, size_t len, const char *key, GE
 
         gb18030 = partner && partner->gb18030;
     }
-    read = kn_paper_read(l->xml, bytes, len, gb18030, &paper, label->topic && label->key ? NULL : err);
+    read = kn_paper_read(l->xml, bytes, len, gb18030, &paper,
+                         label->topic && label->key ? NULL : err);
     if (!read && !(label->topic && label->key)) {
         g_prefix_error(err, "%s: ", name);
         return false;
@@ -98,7 +99,8 @@ add_message(loading *l, char *name, char *bytes, size_t len, const char *key, GE
     p->key = choose(label->key, key ? key : read ? code_of(l, &paper) : NULL);
     p->topic = label->topic ? label->topic : kn_parcel_topic(l->engine, p->type, paper.ns);
     if (!p->topic)
-        return kn_fail(err, KN_E_USAGE, "%s: no input topic for type “%s”; --topic says it", name, p->type);
+        return kn_fail(err, KN_E_USAGE, "%s: no input topic for type “%s”; --topic says it", name,
+                       p->type);
     return true;
 }
 
@@ -178,17 +180,21 @@ add_folder(loading *l, const char *path, GError **err)
 }
 
 bool
-kn_parcels_load(const kn_engine *engine, const char *const *paths, const kn_parcel_label *label, GPtrArray **out,
-                GError **err)
+kn_parcels_load(const kn_engine *engine, const char *const *paths, const kn_parcel_label *label,
+                GPtrArray **out, GError **err)
 {
     kn_xml_limits limits = kn_xml_limits_default;
-    loading l = { .engine = engine, .label = label, .list = g_ptr_array_new_with_free_func(parcel_free) };
+    loading l = { .engine = engine,
+                  .label = label,
+                  .list = g_ptr_array_new_with_free_func(parcel_free) };
     bool ok = true;
 
-    limits.max_bytes = (size_t)engine->config->max_message_bytes; /* the engine is to refuse, not the tool */
+    limits.max_bytes =
+        (size_t)engine->config->max_message_bytes; /* the engine is to refuse, not the tool */
     l.xml = kn_xml_new(&limits, NULL);
     for (size_t i = 0; paths[i] && ok; i++)
-        ok = g_file_test(paths[i], G_FILE_TEST_IS_DIR) ? add_folder(&l, paths[i], err) : add_file(&l, paths[i], err);
+        ok = g_file_test(paths[i], G_FILE_TEST_IS_DIR) ? add_folder(&l, paths[i], err)
+                                                       : add_file(&l, paths[i], err);
     kn_xml_free(l.xml);
     if (!ok) {
         g_ptr_array_unref(l.list);

@@ -30,10 +30,12 @@ kn_cli_migrate(int argc, char **argv)
 {
     const char *config;
     bool json;
-    const kn_cli_syntax syntax = { .words = "",
-                                   .what = "Applies the numbered migrations of [engine] sql that the database lacks.",
-                                   .config = &config,
-                                   .json = &json };
+    const kn_cli_syntax syntax = {
+        .words = "",
+        .what = "Applies the numbered migrations of [engine] sql that the database lacks.",
+        .config = &config,
+        .json = &json
+    };
     g_autoptr(GError) err = NULL;
     int applied = 0;
 
@@ -79,7 +81,8 @@ low_watermark(rd_kafka_t *rk, const char *topic, int part, int64_t *out, GError 
             return true;
         }
         if (kn_bus_classify(code) != KN_E_BUS_DOWN && code != RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION
-            && code != RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC && code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+            && code != RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC
+            && code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
             break;
         (void)rd_kafka_poll(rk, 200);
     }
@@ -94,7 +97,8 @@ provision_in(kn_store *store, rd_kafka_t *rk, const char *topic, int parts, GErr
     for (int part = 0; part < parts; part++) {
         int64_t low;
 
-        if (!low_watermark(rk, topic, part, &low, err) || !kn_store_provision(store, topic, part + 1, low, err))
+        if (!low_watermark(rk, topic, part, &low, err)
+            || !kn_store_provision(store, topic, part + 1, low, err))
             return false;
     }
     return true;
@@ -152,7 +156,8 @@ kn_cli_provision(int argc, char **argv)
     bool json;
     const kn_cli_syntax syntax = {
         .words = "",
-        .what = "Makes the topics that are missing on the broker, and in the database the rows of topics and\n"
+        .what = "Makes the topics that are missing on the broker, and in the database the rows of "
+                "topics and\n"
                 "positions; a new position starts at the beginning of its log.",
         .more = "What exists is left alone. The database must have been migrated before.",
         .config = &config,
@@ -182,8 +187,9 @@ topic_list(const GArray *topics)
     for (unsigned i = 0; i < topics->len; i++) {
         const kn_topic_spec *t = &g_array_index(topics, kn_topic_spec, i);
 
-        (void)json_array_append_new(list, json_pack("{ss si ss}", "name", t->name, "partitions", t->parts, "time",
-                                                    t->append_time ? "LogAppendTime" : "any"));
+        (void)json_array_append_new(list,
+                                    json_pack("{ss si ss}", "name", t->name, "partitions", t->parts,
+                                              "time", t->append_time ? "LogAppendTime" : "any"));
     }
     return list;
 }
@@ -205,7 +211,8 @@ kn_cli_topics(int argc, char **argv)
     bool json;
     const kn_cli_syntax syntax = {
         .words = "check|list",
-        .what = "check: every topic exists with its partitions. list: what they are; the broker is not asked.",
+        .what = "check: every topic exists with its partitions. list: what they are; the broker is "
+                "not asked.",
         .config = &config,
         .json = &json,
         .least = 1,
@@ -227,7 +234,8 @@ kn_cli_topics(int argc, char **argv)
         return kn_cli_fail("topics", err);
     topics = kn_engine_topics(engine);
     if (check
-        && !kn_topics_check(&engine->bus, (const kn_topic_spec *)(const void *)topics->data, topics->len, &err))
+        && !kn_topics_check(&engine->bus, (const kn_topic_spec *)(const void *)topics->data,
+                            topics->len, &err))
         return kn_cli_fail("topics", err);
     if (json)
         kn_cli_print_json(topic_list(topics));

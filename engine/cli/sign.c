@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kouan sign: a signature into a document, or a signed shell round one. */
+#include "xml/sign.h"
 #include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/paper.h"
-#include "xml/sign.h"
 
 #include <kouan/handler.h>
 #include <stdio.h>
@@ -15,7 +15,8 @@ typedef struct wish {
 } wish;
 
 static bool
-wrap(kn_xml *xml, const wish *w, const kn_signer *signer, const char *bytes, size_t len, GString *out, GError **err)
+wrap(kn_xml *xml, const wish *w, const kn_signer *signer, const char *bytes, size_t len,
+     GString *out, GError **err)
 {
     g_auto(kn_paper) paper = { 0 };
     g_autoptr(kn_writer) writer = kn_writer_new();
@@ -36,7 +37,7 @@ wrap(kn_xml *xml, const wish *w, const kn_signer *signer, const char *bytes, siz
                        .msg_type = paper.type };
 
         return kn_dxp_write(writer, &dxp, bytes, len, &doc, err)
-            && kn_xml_sign_canonical(xml, signer, doc, out, unused, err);
+               && kn_xml_sign_canonical(xml, signer, doc, out, unused, err);
     }
 }
 
@@ -61,12 +62,14 @@ run(const wish *w, const char *path, GError **err)
         || !kn_cli_read(path, &text, &len, err))
         return false;
     xml = kn_xml_new(NULL, NULL);
-    ok = w->shell ? wrap(xml, w, signer, text, len, out, err) : kn_xml_sign(xml, signer, text, len, out, err);
+    ok = w->shell ? wrap(xml, w, signer, text, len, out, err)
+                  : kn_xml_sign(xml, signer, text, len, out, err);
     kn_xml_free(xml);
     if (!ok)
         return false;
     if (!w->out)
-        return fwrite(out->str, 1, out->len, stdout) == out->len || kn_fail(err, KN_E_IO, "standard output");
+        return fwrite(out->str, 1, out->len, stdout) == out->len
+               || kn_fail(err, KN_E_IO, "standard output");
     if (!g_file_set_contents(w->out, out->str, (ssize_t)out->len, &why))
         return kn_fail(err, KN_E_IO, "%s", why->message);
     return true;
@@ -77,11 +80,13 @@ kn_cli_sign(int argc, char **argv)
 {
     wish w = { 0 };
     const GOptionEntry entries[] = {
-        { "key", 'k', 0, G_OPTION_ARG_FILENAME, &w.key, "private key (PEM, no passphrase)", "FILE" },
+        { "key", 'k', 0, G_OPTION_ARG_FILENAME, &w.key, "private key (PEM, no passphrase)",
+          "FILE" },
         { "cert", 0, 0, G_OPTION_ARG_FILENAME, &w.cert, "its certificate (PEM)", "FILE" },
         { "algorithm", 'a', 0, G_OPTION_ARG_STRING, &w.algorithm,
           "sm2-sm3, sm2-sm3-field, rsa-sha256, ecdsa-sha256, rsa-sha1", "NAME" },
-        { "shell", 0, 0, G_OPTION_ARG_NONE, &w.shell, "put the document, as it is, into a DxpMsg and sign that", NULL },
+        { "shell", 0, 0, G_OPTION_ARG_NONE, &w.shell,
+          "put the document, as it is, into a DxpMsg and sign that", NULL },
         { "sender", 0, 0, G_OPTION_ARG_STRING, &w.sender, "SenderId of the shell", "ID" },
         { "receiver", 0, 0, G_OPTION_ARG_STRING, &w.receiver, "ReceiverId of the shell", "ID" },
         { "out", 'o', 0, G_OPTION_ARG_FILENAME, &w.out, "file to write (standard output)", "FILE" },
@@ -89,7 +94,8 @@ kn_cli_sign(int argc, char **argv)
     };
     const kn_cli_syntax syntax = {
         .words = "FILE|-",
-        .what = "Writes the canonical form of a document with an enveloped signature as last child of its root.",
+        .what = "Writes the canonical form of a document with an enveloped signature as last child "
+                "of its root.",
         .entries = entries,
         .least = 1,
         .most = 1,

@@ -86,7 +86,8 @@ send_all(submission *s, GError **err)
 static void
 expect(submission *s)
 {
-    s->by_guid = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
+    s->by_guid = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
+                                       (GDestroyNotify)g_ptr_array_unref);
     for (unsigned i = 0; i < s->parcels->len; i++) {
         kn_parcel *p = g_ptr_array_index(s->parcels, i);
         GPtrArray *list = g_hash_table_lookup(s->by_guid, p->guid);
@@ -184,8 +185,8 @@ to_json(const submission *s)
 
     for (unsigned i = 0; i < s->parcels->len; i++) {
         const kn_parcel *p = g_ptr_array_index(s->parcels, i);
-        json_t *one = json_pack("{ss ss ss ss ss ss}", "file", p->name, "guid", p->guid, "type", p->type, "sender",
-                                p->sender, "key", p->key, "topic", p->topic);
+        json_t *one = json_pack("{ss ss ss ss ss ss}", "file", p->name, "guid", p->guid, "type",
+                                p->type, "sender", p->sender, "key", p->key, "topic", p->topic);
 
         if (p->answer)
             (void)json_object_set(one, "receipt", p->answer);
@@ -209,8 +210,8 @@ result(const submission *s)
     }
     if (s->open == 0)
         return code;
-    (void)fprintf(stderr, "kouan submit: %zu of %u without a receipt after %d ms\n", s->open, s->parcels->len,
-                  s->wish->wait_ms);
+    (void)fprintf(stderr, "kouan submit: %zu of %u without a receipt after %d ms\n", s->open,
+                  s->parcels->len, s->wish->wait_ms);
     return KN_EXIT_UNAVAILABLE;
 }
 
@@ -236,7 +237,8 @@ run(submission *s, const char *config, const char *const *paths, GError **err)
         for (unsigned i = 0; i < s->parcels->len; i++) {
             const kn_parcel *p = g_ptr_array_index(s->parcels, i);
 
-            (void)printf("sent %s %s key %s to %s\n", p->guid, p->type, *p->key ? p->key : "-", p->topic);
+            (void)printf("sent %s %s key %s to %s\n", p->guid, p->type, *p->key ? p->key : "-",
+                         p->topic);
         }
     return !w->wait || wait_answers(s, err);
 }
@@ -247,19 +249,25 @@ kn_cli_submit(int argc, char **argv)
     wish w = { .wait_ms = 30000 };
     const char *config;
     const GOptionEntry entries[] = {
-        { "wait", 'w', 0, G_OPTION_ARG_NONE, &w.wait, "wait for the receipts and print them", NULL },
+        { "wait", 'w', 0, G_OPTION_ARG_NONE, &w.wait, "wait for the receipts and print them",
+          NULL },
         { "wait-ms", 0, 0, G_OPTION_ARG_INT, &w.wait_ms, "how long (30000)", "MS" },
-        { "follow-ms", 0, 0, G_OPTION_ARG_INT, &w.follow_ms, "go on so long for later receipts (customs)", "MS" },
-        { "topic", 0, 0, G_OPTION_ARG_STRING, &w.topic, "topic (that of the document type)", "NAME" },
-        { "key", 'k', 0, G_OPTION_ARG_STRING, &w.key, "record key (organisation code of the message)", "TEXT" },
-        { "sender", 0, 0, G_OPTION_ARG_STRING, &w.sender, "header sender (sender of the message)", "ID" },
+        { "follow-ms", 0, 0, G_OPTION_ARG_INT, &w.follow_ms,
+          "go on so long for later receipts (customs)", "MS" },
+        { "topic", 0, 0, G_OPTION_ARG_STRING, &w.topic, "topic (that of the document type)",
+          "NAME" },
+        { "key", 'k', 0, G_OPTION_ARG_STRING, &w.key,
+          "record key (organisation code of the message)", "TEXT" },
+        { "sender", 0, 0, G_OPTION_ARG_STRING, &w.sender, "header sender (sender of the message)",
+          "ID" },
         { "no-sender", 0, 0, G_OPTION_ARG_NONE, &w.no_sender, "no header sender", NULL },
         { "quiet", 'q', 0, G_OPTION_ARG_NONE, &w.quiet, "only the exit code", NULL },
         { 0 },
     };
     const kn_cli_syntax syntax = {
         .words = "FILE…|DIR|-",
-        .what = "Publishes messages: XML files, folders of them, or lines as kouan make --ndjson writes them.",
+        .what = "Publishes messages: XML files, folders of them, or lines as kouan make --ndjson "
+                "writes them.",
         .more = "With --wait: 1 when one was refused, 69 when a receipt did not come in time.\n",
         .entries = entries,
         .config = &config,
@@ -273,7 +281,8 @@ kn_cli_submit(int argc, char **argv)
 
     if (!kn_cli_parse(&syntax, &argc, &argv))
         return KN_EXIT_USAGE;
-    code = run(&s, config, (const char *const *)argv + 1, &err) ? result(&s) : kn_cli_fail("submit", err);
+    code = run(&s, config, (const char *const *)argv + 1, &err) ? result(&s)
+                                                                : kn_cli_fail("submit", err);
     if (w.json && !err)
         kn_cli_print_json(to_json(&s));
     submission_clear(&s);

@@ -13,6 +13,9 @@ const kn_cli_command kn_cli_commands[] = {
     { "verify",    "check signatures, certificates and schema of a message",                       kn_cli_verify },
     { "customs",   "play the customs intranet: take, acknowledge, answer",                         kn_cli_customs },
     { "trace",     "the life of a message or document, from the database",                         kn_cli_trace },
+    { "config",    "check the configuration, show the values in force",                            kn_cli_config },
+    { "machine",   "print a state machine: tables, picture, JSON",                                 kn_cli_machine },
+    { "errors",    "print the error table",                                                        kn_cli_errors },
     { "pki",       "keys, certificates and partner files for tests and demonstrations",       kn_cli_pki },
     { NULL, NULL, NULL },
 };

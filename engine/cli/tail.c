@@ -24,11 +24,13 @@ kn_tail_free(kn_tail *tail)
 
 /* The end of each partition now: a position, so that nothing produced later can be missed. */
 static bool
-add_topic(rd_kafka_t *rk, const rd_kafka_metadata_topic_t *topic, rd_kafka_topic_partition_list_t *list, GError **err)
+add_topic(rd_kafka_t *rk, const rd_kafka_metadata_topic_t *topic,
+          rd_kafka_topic_partition_list_t *list, GError **err)
 {
     for (int part = 0; part < topic->partition_cnt; part++) {
         int64_t low = 0, high = 0;
-        rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(rk, topic->topic, part, &low, &high, ASK_MS);
+        rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(rk, topic->topic, part, &low,
+                                                                    &high, ASK_MS);
 
         if (code)
             return kn_bus_fail(err, code, "end of topic", topic->topic);
@@ -48,7 +50,8 @@ add_all(rd_kafka_t *rk, const rd_kafka_metadata_t *meta, const char *const *topi
             if (strcmp(meta->topics[k].topic, topics[i]) == 0 && !meta->topics[k].err)
                 found = &meta->topics[k];
         if (!found)
-            return kn_fail(err, KN_E_BUS_WRONG, "topic %s: not there; run `kouan provision`", topics[i]);
+            return kn_fail(err, KN_E_BUS_WRONG, "topic %s: not there; run `kouan provision`",
+                           topics[i]);
         if (!add_topic(rk, found, list, err))
             return false;
     }

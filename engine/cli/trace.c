@@ -56,7 +56,8 @@ collect(kn_trace *trace, const kn_engine *engine, const char *what, json_t **out
     json_t *partners = partner_ids(engine), *kinds = record_kinds(), *found = NULL, *life = NULL;
     json_t *documents = json_array(), *places = json_array();
     bool ok = kn_trace_find(trace, what, partners, kinds, &found, err)
-           && gather(trace, found, documents, places, err) && kn_trace_places(trace, places, &life, err);
+              && gather(trace, found, documents, places, err)
+              && kn_trace_places(trace, places, &life, err);
 
     if (ok)
         *out = json_pack("{ss sO so}", "what", what, "documents", documents, "life", life);
@@ -74,8 +75,9 @@ run(const char *config, const char *what, json_t **out, GError **err)
     g_autoptr(kn_engine) engine = NULL;
     g_autoptr(kn_trace) trace = NULL;
 
-    return kn_engine_load(config, false, &engine, err) && kn_trace_open(engine->config->conninfo, &trace, err)
-        && collect(trace, engine, what, out, err);
+    return kn_engine_load(config, false, &engine, err)
+           && kn_trace_open(engine->config->conninfo, &trace, err)
+           && collect(trace, engine, what, out, err);
 }
 
 int
@@ -85,7 +87,8 @@ kn_cli_trace(int argc, char **argv)
     bool json;
     const kn_cli_syntax syntax = {
         .words = "GUID|NUMBER",
-        .what = "The life line of a message (guid) or document (its key or trip number): what came when, from\n"
+        .what = "The life line of a message (guid) or document (its key or trip number): what came "
+                "when, from\n"
                 "whom, which states it changed, what was sent. Nothing is written.",
         .config = &config,
         .json = &json,

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kouan verify: the rules of XML_SECURITY §3 over one message, as the engine asks them, and what an
  * integrator needs to see when one fails. */
+#include "xml/verify.h"
 #include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/paper.h"
 #include "cli/rule.h"
 #include "lane/engine.h"
 #include "trust/certificate.h"
-#include "xml/verify.h"
 
 #include <openssl/x509.h>
 #include <stdio.h>
@@ -52,12 +52,12 @@ put_why(json_t *finding, const kn_why *why)
     put(finding, "keyName", why->key_name);
     if (why->signed_info_len > 0)
         (void)json_object_set_new(finding, "signedInfo",
-                                  json_pack("{sI ss}", "bytes", (json_int_t)why->signed_info_len, "sha256",
-                                            why->signed_info_sha256));
+                                  json_pack("{sI ss}", "bytes", (json_int_t)why->signed_info_len,
+                                            "sha256", why->signed_info_sha256));
     if (why->document_len > 0)
-        (void)json_object_set_new(
-            finding, "canonical",
-            json_pack("{sI ss}", "bytes", (json_int_t)why->document_len, "sha256", why->document_sha256));
+        (void)json_object_set_new(finding, "canonical",
+                                  json_pack("{sI ss}", "bytes", (json_int_t)why->document_len,
+                                            "sha256", why->document_sha256));
 }
 
 static bool
@@ -67,17 +67,20 @@ key_in_message(const kn_shape *shape, EVP_PKEY **out, GError **err)
     g_autoptr(X509) cert = der ? d2i_X509(NULL, &der, (long)shape->cert_len) : NULL;
 
     *out = cert ? X509_get_pubkey(cert) : NULL;
-    return *out || kn_fail(err, KN_E_KEY_CERT_BAD, "no certificate in the message that can be read");
+    return *out
+           || kn_fail(err, KN_E_KEY_CERT_BAD, "no certificate in the message that can be read");
 }
 
 /* The key that the engine would take, with what it knows of its holder. */
 static bool
-key_proven(const check *c, kn_role role, const kn_shape *shape, json_t *finding, EVP_PKEY **out, GError **err)
+key_proven(const check *c, kn_role role, const kn_shape *shape, json_t *finding, EVP_PKEY **out,
+           GError **err)
 {
     const kn_certificate *cert = NULL;
 
     if (!kn_partner_algorithm(c->partner, shape->alg, c->at_ms, err)
-        || !kn_trust_key(c->trust, c->partner, role, shape->alg, shape->cert, shape->cert_len, c->at_ms, &cert, err))
+        || !kn_trust_key(c->trust, c->partner, role, shape->alg, shape->cert, shape->cert_len,
+                         c->at_ms, &cert, err))
         return false;
     put(finding, "certificate", cert->serial_hex);
     put(finding, "subject", cert->subject);
@@ -100,7 +103,8 @@ check_signature(const check *c, kn_role role, xmlDoc *doc, json_t *finding, GErr
     if (!kn_xml_shape(doc, &shape, err))
         return false;
     put(finding, "algorithm", kn_alg_row_of(shape.alg)->name);
-    if (!(c->engine ? key_proven(c, role, &shape, finding, &key, err) : key_in_message(&shape, &key, err)))
+    if (!(c->engine ? key_proven(c, role, &shape, finding, &key, err)
+                    : key_in_message(&shape, &key, err)))
         return false;
     ok = kn_xml_verify(c->xml, doc, &shape, key, &why, err);
     if (ok)
@@ -129,13 +133,15 @@ check_schema(const check *c, xmlDoc *doc, GError **err)
 
 /* One document; its finding is kept in any case. */
 static bool
-check_document(check *c, const char *what, kn_role role, xmlDoc *doc, bool may_be_unsigned, GError **err)
+check_document(check *c, const char *what, kn_role role, xmlDoc *doc, bool may_be_unsigned,
+               GError **err)
 {
     xmlNode *root = xmlDocGetRootElement(doc);
     json_t *finding = json_pack("{ss ss}", "document", what, "root", (const char *)root->name);
     g_autoptr(GError) why = NULL;
     bool signed_ = kn_xml_has_signature(doc) || !may_be_unsigned;
-    bool ok = (!signed_ || check_signature(c, role, doc, finding, &why)) && check_schema(c, doc, &why);
+    bool ok = (!signed_ || check_signature(c, role, doc, finding, &why))
+              && check_schema(c, doc, &why);
     kn_error code = ok ? KN_E_OK : kn_error_code(why);
 
     put(finding, "result", ok ? signed_ ? "good" : "not signed" : kn_error_row_of(code)->name);
@@ -160,14 +166,16 @@ find_partner(check *c, const char *named, const char *claimed, GError **err)
         return true;
     c->partner = kn_partners_find(c->engine->partners, id);
     if (!c->partner || !c->partner->active)
-        return kn_fail(err, KN_E_SENDER_UNKNOWN, "“%.16s” is %s", id, c->partner ? "not active" : "not a partner");
+        return kn_fail(err, KN_E_SENDER_UNKNOWN, "“%.16s” is %s", id,
+                       c->partner ? "not active" : "not a partner");
     return true;
 }
 
 static bool
 check_message(check *c, const char *path, const char *named, GError **err)
 {
-    const kn_partner *route = named && c->engine ? kn_partners_find(c->engine->partners, named) : NULL;
+    const kn_partner *route = named && c->engine ? kn_partners_find(c->engine->partners, named)
+                                                 : NULL;
     g_autofree char *text = NULL;
     g_auto(kn_paper) paper = { 0 };
     size_t len = 0;
@@ -179,7 +187,7 @@ check_message(check *c, const char *path, const char *named, GError **err)
     if (!paper.in_shell)
         return check_document(c, "message", KN_ROLE_PARTNER, paper.outer, false, err);
     return check_document(c, "shell", KN_ROLE_PARTNER, paper.outer, false, err)
-        && check_document(c, "message", KN_ROLE_CARD, paper.inner, true, err);
+           && check_document(c, "message", KN_ROLE_CARD, paper.inner, true, err);
 }
 
 static void
@@ -191,9 +199,11 @@ print_findings(const json_t *findings)
         json_t *value;
 
         (void)printf("%s %s: %s\n", json_string_value(json_object_get(f, "document")),
-                     json_string_value(json_object_get(f, "root")), json_string_value(json_object_get(f, "result")));
+                     json_string_value(json_object_get(f, "root")),
+                     json_string_value(json_object_get(f, "result")));
         json_object_foreach (f, name, value) {
-            if (strcmp(name, "document") == 0 || strcmp(name, "root") == 0 || strcmp(name, "result") == 0)
+            if (strcmp(name, "document") == 0 || strcmp(name, "root") == 0
+                || strcmp(name, "result") == 0)
                 continue;
             if (json_is_string(value))
                 (void)printf("    %-12s %s\n", name, json_string_value(value));
@@ -228,8 +238,9 @@ report(const check *c, bool json, const GError *err)
     kn_error code = err ? kn_error_code(err) : KN_E_OK;
 
     if (json)
-        kn_cli_print_json(json_pack("{sb ss ss ss sO}", "good", err == NULL, "error", kn_error_row_of(code)->name,
-                                    "rule", kn_rule_of(code), "why", err ? err->message : "", "documents",
+        kn_cli_print_json(json_pack("{sb ss ss ss sO}", "good", err == NULL, "error",
+                                    kn_error_row_of(code)->name, "rule", kn_rule_of(code), "why",
+                                    err ? err->message : "", "documents",
                                     c->findings ? c->findings : json_null()));
     else if (c->findings)
         print_findings(c->findings);
@@ -248,14 +259,16 @@ kn_cli_verify(int argc, char **argv)
     int self = 0, code;
     bool json;
     const GOptionEntry entries[] = {
-        { "partner", 0, 0, G_OPTION_ARG_STRING, &partner, "who sent it (the sender it names)", "ID" },
+        { "partner", 0, 0, G_OPTION_ARG_STRING, &partner, "who sent it (the sender it names)",
+          "ID" },
         { "self", 0, 0, G_OPTION_ARG_NONE, &self,
           "with the certificate in the message only: says nothing about who signed", NULL },
         { 0 },
     };
     const kn_cli_syntax syntax = {
         .words = "FILE|-",
-        .what = "Checks form, signatures, certificates and schema of a message, the shell and what is in it, and\n"
+        .what = "Checks form, signatures, certificates and schema of a message, the shell and what "
+                "is in it, and\n"
                 "names the rule that failed. Rights, binding and business rules are the engine's.",
         .entries = entries,
         .config = &config,

@@ -11,12 +11,12 @@ struct kn_trace {
 };
 
 /* clang-format off */
-#define TEXTS(param) "ANY (ARRAY(SELECT jsonb_array_elements_text(" param "::jsonb)))"
+#define THE_TEXTS "ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)))"
 
 /* Each gives one cell of JSON. */
 static const char by_inbox[] =
     "SELECT coalesce(json_agg(json_build_object('topic', t.name, 'part', i.part, 'off', i.off)), '[]')"
-    " FROM inbox i JOIN topic t ON t.id = i.topic WHERE i.sender = " TEXTS("$2") " AND i.msgid = $1";
+    " FROM inbox i JOIN topic t ON t.id = i.topic WHERE i.sender = " THE_TEXTS " AND i.msgid = $1";
 static const char by_header[] = /* refused before it was proven: not in the inbox */
     "SELECT coalesce(json_agg(json_build_object('topic', t.name, 'part', m.part, 'off', m.off)), '[]')"
     " FROM message m JOIN topic t ON t.id = m.topic WHERE m.idx = 0 AND m.header->>'guid' = $1";
@@ -28,13 +28,13 @@ static const char repeats[] = /* the same guid again, not far behind its origina
     " WHERE m.idx = 0 AND m.header->>'guid' = $1";
 static const char by_key[] =
     "SELECT coalesce(json_agg(json_build_object('kind', kind, 'key', key)), '[]')"
-    " FROM record WHERE kind = " TEXTS("$2") " AND key = $1";
+    " FROM record WHERE kind = " THE_TEXTS " AND key = $1";
 static const char by_trip_key[] = /* a trip number carries the year and the serial number of the key */
     "SELECT coalesce(json_agg(json_build_object('kind', kind, 'key', key)), '[]')"
-    " FROM record WHERE kind = " TEXTS("$2") " AND key = left($1, 4) || right($1, 14) AND body->>'tripNo' = $1";
+    " FROM record WHERE kind = " THE_TEXTS " AND key = left($1, 4) || right($1, 14) AND body->>'tripNo' = $1";
 static const char by_trip[] =
     "SELECT coalesce(json_agg(json_build_object('kind', kind, 'key', key)), '[]')"
-    " FROM record WHERE kind = " TEXTS("$2") " AND body->>'tripNo' = $1";
+    " FROM record WHERE kind = " THE_TEXTS " AND body->>'tripNo' = $1";
 static const char changed_at[] = /* documents that messages changed */
     "SELECT coalesce(json_agg(json_build_object('kind', kind, 'key', key)), '[]') FROM"
     " (SELECT DISTINCT h.kind, h.key FROM jsonb_to_recordset($1::jsonb) AS p (topic text, part int, off bigint)"
@@ -82,8 +82,8 @@ fail(const kn_trace *trace, const char *what, GError **err)
 {
     g_autofree char *text = g_strdup(PQerrorMessage(trace->conn));
 
-    return kn_fail(err, PQstatus(trace->conn) == CONNECTION_OK ? KN_E_STORE_WRONG : KN_E_STORE_DOWN, "%s: %s", what,
-                   g_strchomp(text));
+    return kn_fail(err, PQstatus(trace->conn) == CONNECTION_OK ? KN_E_STORE_WRONG : KN_E_STORE_DOWN,
+                   "%s: %s", what, g_strchomp(text));
 }
 
 bool
@@ -95,8 +95,9 @@ kn_trace_open(const char *conninfo, kn_trace **out, GError **err)
     trace->conn = PQconnectdb(conninfo);
     if (PQstatus(trace->conn) != CONNECTION_OK)
         return fail(trace, "database", err);
-    res = PQexec(trace->conn, "SET default_transaction_read_only = on; SET client_encoding = 'UTF8';"
-                              " SET statement_timeout = '60s'");
+    res = PQexec(trace->conn,
+                 "SET default_transaction_read_only = on; SET client_encoding = 'UTF8';"
+                 " SET statement_timeout = '60s'");
     if (PQresultStatus(res) != PGRES_COMMAND_OK)
         return fail(trace, "database", err);
     *out = g_steal_pointer(&trace);
@@ -105,10 +106,12 @@ kn_trace_open(const char *conninfo, kn_trace **out, GError **err)
 
 /* One cell of JSON. */
 static bool
-ask(kn_trace *trace, const char *sql, const char *first, const char *second, json_t **out, GError **err)
+ask(kn_trace *trace, const char *sql, const char *first, const char *second, json_t **out,
+    GError **err)
 {
     const char *values[] = { first, second };
-    g_autoptr(PGresult) res = PQexecParams(trace->conn, sql, second ? 2 : 1, NULL, values, NULL, NULL, 0);
+    g_autoptr(PGresult) res = PQexecParams(trace->conn, sql, second ? 2 : 1, NULL, values, NULL,
+                                           NULL, 0);
 
     if (PQresultStatus(res) != PGRES_TUPLES_OK || PQntuples(res) != 1)
         return fail(trace, "trace", err);
@@ -135,7 +138,8 @@ move_into(json_t *list, json_t *more)
 
 /* Adds what a statement finds to list. */
 static bool
-look(kn_trace *trace, const char *sql, const char *what, const char *where, json_t *list, GError **err)
+look(kn_trace *trace, const char *sql, const char *what, const char *where, json_t *list,
+     GError **err)
 {
     json_t *found = NULL;
 
@@ -158,7 +162,8 @@ find_places(kn_trace *trace, const char *guid, const char *partners, json_t *pla
 }
 
 static bool
-find_documents(kn_trace *trace, const char *what, const char *kinds, json_t *documents, GError **err)
+find_documents(kn_trace *trace, const char *what, const char *kinds, json_t *documents,
+               GError **err)
 {
     static const char *const ways[] = { by_key, by_trip_key, by_trip };
 
@@ -169,20 +174,22 @@ find_documents(kn_trace *trace, const char *what, const char *kinds, json_t *doc
 }
 
 bool
-kn_trace_find(kn_trace *trace, const char *what, const json_t *partners, const json_t *kinds, json_t **out,
-              GError **err)
+kn_trace_find(kn_trace *trace, const char *what, const json_t *partners, const json_t *kinds,
+              json_t **out, GError **err)
 {
     g_autofree char *senders = dump(partners), *where = dump(kinds), *at = NULL;
     json_t *places = json_array(), *documents = json_array();
     bool guid = strlen(what) == 36, ok;
 
-    ok = guid ? find_places(trace, what, senders, places, err) : find_documents(trace, what, where, documents, err);
+    ok = guid ? find_places(trace, what, senders, places, err)
+              : find_documents(trace, what, where, documents, err);
     if (ok && json_array_size(places) > 0) {
         at = dump(places);
         ok = look(trace, changed_at, at, NULL, documents, err);
     }
     if (ok && json_array_size(places) + json_array_size(documents) == 0)
-        ok = kn_fail(err, KN_E_NO_DOCUMENT, "no %s “%.64s” in the archive", guid ? "message" : "document", what);
+        ok = kn_fail(err, KN_E_NO_DOCUMENT, "no %s “%.64s” in the archive",
+                     guid ? "message" : "document", what);
     if (ok)
         *out = json_pack("{sO sO}", "places", places, "documents", documents);
     json_decref(places);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kouan machine, kouan errors: the tables that run, printed. */
+#include "cli/cli.h"
+
+#include <kouan/registry.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const outcomes[] = {
+    [KN_OUTCOME_DONE] = "done",
+    [KN_OUTCOME_REFUSE] = "refuse",
+    [KN_OUTCOME_WAIT] = "wait",
+    [KN_OUTCOME_STOP] = "stop",
+    [KN_OUTCOME_QUARANTINE] = "quarantine",
+    [KN_OUTCOME_PAUSE] = "pause",
+    [KN_OUTCOME_EXIT] = "exit",
+};
+
+int
+kn_cli_errors(int argc, char **argv)
+{
+    bool json;
+    const kn_cli_syntax syntax = {
+        .words = "[NAME]",
+        .what = "Every error: name, what the engine does, receipt code, text for the partner, for "
+                "the operator.",
+        .json = &json,
+        .most = 1,
+    };
+    json_t *list = json_array();
+
+    if (!kn_cli_parse(&syntax, &argc, &argv)) {
+        json_decref(list);
+        return KN_EXIT_USAGE;
+    }
+    for (kn_error code = KN_E_OK; code < KN_E_COUNT; code++) {
+        const kn_error_row *row = kn_error_row_of(code);
+
+        if (argc > 1 && strcmp(argv[1], row->name) != 0 && strcmp(argv[1], row->receipt) != 0)
+            continue;
+        (void)json_array_append_new(list,
+                                    json_pack("{ss ss ss ss ss}", "name", row->name, "outcome",
+                                              outcomes[row->outcome], "receipt", row->receipt,
+                                              "text", row->text, "english", row->english));
+        if (!json)
+            (void)printf("%-22s %-10s %-4s  %s  (%s)\n", row->name, outcomes[row->outcome],
+                         row->receipt, row->text, row->english);
+    }
+    if (json_array_size(list) == 0) {
+        (void)fprintf(stderr, "kouan errors: no error “%s”\n", argv[1]);
+        json_decref(list);
+        return KN_EXIT_REFUSED;
+    }
+    if (json)
+        kn_cli_print_json(list);
+    else
+        json_decref(list);
+    return KN_EXIT_OK;
+}
+
+/* --- machines ------------------------------------------------------------------------------------------------ */
+
+static const kn_machine *
+machine_named(const char *name)
+{
+    for (size_t i = 0; kn_handlers[i]; i++)
+        if (kn_handlers[i]->machine && strcmp(kn_handlers[i]->machine->name, name) == 0)
+            return kn_handlers[i]->machine;
+    return NULL;
+}
+
+static json_t *
+machine_json(const kn_machine *m)
+{
+    json_t *states = json_array(), *rows = json_array();
+
+    for (const kn_state *s = m->states; s->code; s++)
+        (void)json_array_append_new(states, json_pack("{ss ss ss si sb sb}", "code", s->code,
+                                                      "name", s->name, "label", s->label,
+                                                      "returnStatus", s->status, "final", s->final,
+                                                      "initial", s->state == m->initial));
+    for (const kn_transition *t = m->rows; t->id; t++)
+        (void)json_array_append_new(
+            rows, json_pack("{ss ss ss ss ss}", "id", t->id, "from",
+                            t->from == KN_ANY_STATE ? "*" : m->states[t->from].code, "on",
+                            m->events[t->on].name, "to",
+                            t->to == KN_ANY_STATE ? "*" : m->states[t->to].code, "guard",
+                            t->guard && t->guard_name ? t->guard_name : ""));
+    return json_pack("{ss ss so so}", "name", m->name, "kind", m->kind, "states", states, "rows",
+                     rows);
+}
+
+static void
+list_machines(void)
+{
+    for (size_t i = 0; kn_handlers[i]; i++)
+        if (kn_handlers[i]->machine)
+            (void)printf("%s\n", kn_handlers[i]->machine->name);
+}
+
+int
+kn_cli_machine(int argc, char **argv)
+{
+    int dot = 0, markdown = 0;
+    bool json;
+    const GOptionEntry entries[] = {
+        { "dot", 0, 0, G_OPTION_ARG_NONE, &dot, "as Graphviz text", NULL },
+        { "markdown", 0, 0, G_OPTION_ARG_NONE, &markdown, "as Markdown tables (the default)",
+          NULL },
+        { 0 },
+    };
+    const kn_cli_syntax syntax = {
+        .words = "[NAME]",
+        .what = "Prints a state machine; without a name, which there are.",
+        .entries = entries,
+        .json = &json,
+        .most = 1
+    };
+    g_autofree char *text = NULL;
+    const kn_machine *machine;
+
+    if (!kn_cli_parse(&syntax, &argc, &argv))
+        return KN_EXIT_USAGE;
+    if (argc < 2) {
+        list_machines();
+        return KN_EXIT_OK;
+    }
+    machine = machine_named(argv[1]);
+    if (!machine) {
+        (void)fprintf(stderr, "kouan machine: no machine “%s”\n", argv[1]);
+        return KN_EXIT_REFUSED;
+    }
+    if (json) {
+        kn_cli_print_json(machine_json(machine));
+        return KN_EXIT_OK;
+    }
+    text = dot ? kn_machine_dot(machine) : kn_machine_markdown(machine);
+    (void)fputs(text, stdout);
+    return KN_EXIT_OK;
+}
