@@ -22,11 +22,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(kn_trace, kn_trace_close)
 /* what: a guid, a record's key, or a trip number.
  * partners, kinds: arrays of texts, where to look; borrowed
  * out: {"places": [{topic, part, off}], "documents": [{kind, key}]}, one of them not empty. */
-bool kn_trace_find(kn_trace *trace, const char *what, const json_t *partners, const json_t *kinds, json_t **out,
-                   GError **err);
+bool kn_trace_find(kn_trace *trace, const char *what, const json_t *partners, const json_t *kinds,
+                   json_t **out, GError **err);
 /* {"record": {kind, key, owner, state, version, body}, "places": [{topic, part, off}]}: all messages that
  * ever changed it. */
-bool kn_trace_document(kn_trace *trace, const char *kind, const char *key, json_t **out, GError **err);
+bool kn_trace_document(kn_trace *trace, const char *kind, const char *key, json_t **out,
+                       GError **err);
 /* For an array of places: [{topic, part, off, at, type, guid, sender, verdict, bytes,
  * changes [{kind, key, version, from, to, event, row, actor}],
  * outputs [{idx, to, type, guid, receiver, answers}]}], by time.  at: ms since 1970. */
