@@ -95,7 +95,7 @@ static bool
 provision_in(kn_store *store, rd_kafka_t *rk, const char *topic, int parts, GError **err)
 {
     for (int part = 0; part < parts; part++) {
-        int64_t low;
+        int64_t low = 0;
 
         if (!low_watermark(rk, topic, part, &low, err)
             || !kn_store_provision(store, topic, part + 1, low, err))
