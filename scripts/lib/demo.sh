@@ -67,7 +67,7 @@ logged() {
 to_log() { "${@:2}" >"$1" 2>&1; }
 
 with_last_line() {
-    local name=$1 log=$2 pid width line
+    local name=$1 log=$2 pid width line shown=-
     shift 2
     : >"$log"
     "$@" >"$log" 2>&1 &
@@ -75,14 +75,16 @@ with_last_line() {
     width=$(($(tput cols 2>/dev/null || echo 80) - ${#name} - 6))
     while kill -0 "$pid" 2>/dev/null; do
         line=$(tail -n 1 "$log" | tr -cd '[:print:]')
-        printf '\r\e[K  %s  %s%s%s' "$name" "$DIM" "${line:0:$((width > 0 ? width : 0))}" "$PLAIN"
+        if [[ $line != "$shown" ]]; then
+            printf '\r\e[K  %s  %s%s%s' "$name" "$DIM" "${line:0:$((width > 0 ? width : 0))}" "$PLAIN"
+            shown=$line
+        fi
         sleep 0.2
     done
     wait "$pid"
 }
 
-# ends NAME...: asks all of them, then insists; true when each was running
-# and ended when asked. A server that cannot be stopped in order is a finding.
+# demo_stop NAME...: asks all of them, then insists.
 demo_stop() {
     local name files=()
     for name in "$@"; do
