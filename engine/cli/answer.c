@@ -120,7 +120,7 @@ kn_answer_dead_letter(const char *bytes, size_t len, json_t **out, GError **err)
     static const char *const names[][2] = {
         { "answers", "guid" },    { "errorName", "error" }, { "resultCode", "receiptCode" },
         { "returnInfo", "text" }, { "detail", "detail" },   { "rule", "rule" },
-        { "sender", "sender" }
+        { "sender", "sender" },   { "sm3", "sm3" },
     };
     json_t *letter = json_loadb(bytes, len, 0, NULL);
     json_t *facts;

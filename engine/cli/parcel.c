@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/parcel.h"
 
+#include "base/hex.h"
 #include "cli/cli.h"
 #include "cli/paper.h"
 
+#include <openssl/evp.h>
 #include <string.h>
 
 static void
@@ -76,11 +78,14 @@ add_message(loading *l, char *name, char *bytes, size_t len, const char *key, GE
     kn_parcel *p = g_new0(kn_parcel, 1);
     const kn_parcel_label *label = l->label;
     g_auto(kn_paper) paper = { 0 };
+    uint8_t digest[32];
     bool gb18030 = false, read;
 
     p->name = name;
     p->bytes = bytes;
     p->len = len;
+    if (EVP_Digest(bytes, len, digest, NULL, EVP_sm3(), NULL) == 1)
+        kn_hex_encode(digest, sizeof digest, p->sm3);
     g_ptr_array_add(l->list, p);
     if (label->sender) {
         const kn_partner *partner = kn_partners_find(l->engine->partners, label->sender);

@@ -12,6 +12,7 @@ typedef struct kn_parcel {
     char *bytes;
     size_t len;
     char *guid, *type, *sender, *key; /* "" where unknown */
+    char sm3[65];                     /* of the bytes: a dead letter names it */
     const char *topic; /* borrowed from the engine's configuration or from the call */
     json_t *answer;    /* technical receipt or dead letter once it came, or NULL */
 } kn_parcel;

@@ -111,12 +111,9 @@ is_input(const kn_config *config, const char *topic)
 }
 
 static bool
-provision_rows(const kn_engine *engine, const GArray *topics, rd_kafka_t *rk, GError **err)
+provision_rows(const kn_engine *engine, kn_store *store, const GArray *topics, rd_kafka_t *rk,
+               GError **err)
 {
-    g_autoptr(kn_store) store = NULL;
-
-    if (!kn_store_open(engine->config->conninfo, &store, err))
-        return false;
     for (unsigned i = 0; i < topics->len; i++) {
         const kn_topic_spec *t = &g_array_index(topics, kn_topic_spec, i);
 
@@ -131,12 +128,15 @@ static bool
 provision(const char *file, unsigned *count, GError **err)
 {
     g_autoptr(kn_engine) engine = NULL;
+    g_autoptr(kn_store) store = NULL;
     g_autoptr(GArray) topics = NULL;
     const kn_topic_spec *specs;
     rd_kafka_t *rk = NULL;
     bool ok;
 
-    if (!kn_engine_load(file, false, &engine, err))
+    if (!kn_engine_load(file, false, &engine, err)
+        || !kn_store_open(engine->config->conninfo, &store,
+                          err)) /* migrated? before topics are made */
         return false;
     topics = kn_engine_topics(engine);
     specs = (const kn_topic_spec *)(const void *)topics->data;
@@ -144,7 +144,7 @@ provision(const char *file, unsigned *count, GError **err)
     if (!kn_topics_create(&engine->bus, specs, topics->len, (int)engine->config->replication, err)
         || !watermark_client(&engine->bus, &rk, err))
         return false;
-    ok = provision_rows(engine, topics, rk, err);
+    ok = provision_rows(engine, store, topics, rk, err);
     rd_kafka_destroy(rk);
     return ok && kn_topics_check(&engine->bus, specs, topics->len, err);
 }

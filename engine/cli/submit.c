@@ -144,17 +144,38 @@ take_answer(submission *s, const char *guid, json_t *answer)
     s->open--;
 }
 
+/* Of a message whose sender was not known the letter knows no guid, but its digest. */
+static void
+take_dead_letter(submission *s, const kn_bus_record *r)
+{
+    json_t *answer = NULL;
+    const char *sm3;
+
+    if (!kn_answer_dead_letter(r->bytes, r->len, &answer, NULL))
+        return;
+    sm3 = json_string_value(json_object_get(answer, "sm3"));
+    for (unsigned i = 0; sm3 && i < s->parcels->len; i++) {
+        const kn_parcel *p = g_ptr_array_index(s->parcels, i);
+
+        if (strcmp(p->sm3, sm3) != 0)
+            continue;
+        (void)json_object_set_new(answer, "answers", json_string(p->guid));
+        take_answer(s, p->guid, answer);
+        return;
+    }
+    json_decref(answer);
+}
+
 static void
 take_record(submission *s, const kn_bus_record *r)
 {
     g_autofree char *guid = kn_bus_record_header(r, "answers");
-    bool dead = strcmp(r->topic, s->engine->config->dead_topic) == 0;
     json_t *answer = NULL;
 
-    if (!guid || !g_hash_table_contains(s->by_guid, guid))
-        return;
-    if (dead ? kn_answer_dead_letter(r->bytes, r->len, &answer, NULL)
-             : kn_answer_read(s->xml, r->bytes, r->len, &answer, NULL))
+    if (strcmp(r->topic, s->engine->config->dead_topic) == 0)
+        take_dead_letter(s, r);
+    else if (guid && g_hash_table_contains(s->by_guid, guid)
+             && kn_answer_read(s->xml, r->bytes, r->len, &answer, NULL))
         take_answer(s, guid, answer);
 }
 
