@@ -2,6 +2,7 @@
 # What scripts/demo starts and must end: children in groups of their own,
 # the engine and the simulated customs by process id and start time, the stack.
 # Uses common.sh and proc.sh.
+# shellcheck disable=SC2034 # some of its variables are for scripts/demo
 
 DEMO_DIR=$KOUAN_VAR/demo
 DEMO_LOGS=$KOUAN_VAR/demo-logs
@@ -11,9 +12,9 @@ CHILD=''
 
 # On a terminal and not asked otherwise.
 demo_colours() {
-    BOLD='' DIM='' RED='' GREEN='' PLAIN=''
+    BOLD='' DIM='' RED='' PLAIN=''
     if [[ -t 1 && -z ${NO_COLOR:-} && ${TERM:-dumb} != dumb ]]; then
-        BOLD=$'\e[1m' DIM=$'\e[2m' RED=$'\e[31m' GREEN=$'\e[32m' PLAIN=$'\e[0m'
+        BOLD=$'\e[1m' DIM=$'\e[2m' RED=$'\e[31m' PLAIN=$'\e[0m'
     fi
 }
 

@@ -12,6 +12,9 @@ from place import BIN, DIR, PREFIX, brokers, fail, run
 
 WIRE = ["-X", "message.max.bytes=12582912", "-X", "topic.partitioner=murmur2_random"]
 
+READ = ["-o", "beginning", "-X", "isolation.level=read_committed", "-X", "fetch.message.max.bytes=20000000",
+        "-X", "fetch.wait.max.ms=50"]
+
 
 def sign(data, signer):
     """The canonical form of data with an enveloped signature."""
@@ -104,8 +107,7 @@ def chunks(messages, most=50):
 
 def kcat_lines(*args):
     """Records of one topic to its end: kcat's JSON, headers as a dict."""
-    done = run(["kcat", "-b", brokers(), "-C", "-e", "-q", "-J", "-o", "beginning", "-X", "isolation.level=read_committed",
-                "-X", "fetch.message.max.bytes=20000000", "-X", "check.crcs=true", *args])
+    done = run(["kcat", "-b", brokers(), "-C", "-e", "-q", "-J", *READ, *args])
     return [record(line) for line in done.stdout.decode(errors="replace").splitlines()]
 
 
@@ -116,19 +118,20 @@ def record(line):
     return one
 
 
-def topic(name):
-    return kcat_lines("-t", f"{PREFIX}.{name}")
+def topics(names):
+    """All records of these topics."""
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        return [r for some in pool.map(lambda name: kcat_lines("-t", f"{PREFIX}.{name}"), names) for r in some]
 
 
 def coordinates(name):
-    """(partition, offset, number of ours or None) of each record, without its payload."""
-    done = run(["kcat", "-b", brokers(), "-C", "-e", "-q", "-f", "%p\t%o\t%h\n", "-o", "beginning", "-t", f"{PREFIX}.{name}",
-                "-X", "isolation.level=read_committed", "-X", "fetch.message.max.bytes=20000000"])
+    """(partition, offset, number of ours or None, broker's time in ms) of each record, without its payload."""
+    done = run(["kcat", "-b", brokers(), "-C", "-e", "-q", "-f", "%p\t%o\t%T\t%h\n", *READ, "-t", f"{PREFIX}.{name}"])
     places = []
     for line in done.stdout.decode().splitlines():
-        part, offset, headers = line.split("\t")
+        part, offset, time, headers = line.split("\t")
         number = next((int(h[5:]) for h in headers.split(",") if h.startswith("demo=")), None)
-        places.append((int(part), int(offset), number))
+        places.append((int(part), int(offset), number, int(time)))
     return places
 
 
