@@ -216,14 +216,15 @@ class Judge:
 
 
 def by_hand():
-    life = json.loads((DIR / "ledger.json").read_text())["life"]
+    ledger = DIR / "ledger.json"
+    life = (json.loads(ledger.read_text())["life"] if ledger.exists() else "") or "NUMBER"
     config = "--config var/demo/kouan.ini"
     return f"""  export PATH="$PWD/build/release/bin:$PATH"
   eval "$(scripts/dev-stack --name demo env)"
 
-  kouan make --pki var/demo --type CKDeclareMessage > one.xml      # signed by a card, in a portal's shell
-  kouan submit {config} --wait --follow-ms 2000 one.xml   # its receipts, those of customs too
-  kouan submit {config} --wait one.xml                    # the same again: the original receipt
+  kouan make --pki var/demo --type CKDeclareMessage > var/demo/one.xml   # signed by a card, in a portal's shell
+  kouan submit {config} --wait --follow-ms 2000 var/demo/one.xml   # its receipts, those of customs too
+  kouan submit {config} --wait var/demo/one.xml                    # the same again: the original receipt
   kouan make --pki var/demo --type CKStageMessage --set Declaration/vehicleWeight=-1 | kouan submit {config} --wait -
   kouan trace {config} {life}             # the life of a document
   psql "$KOUAN_PG" -c 'SELECT data_center_no, state, bind_medium_info FROM checkpoint_declaration LIMIT 5'
