@@ -3,6 +3,8 @@
 #include <kouan/machine.h>
 #include <string.h>
 
+#define KN_STATES_MAX 64
+
 static int
 count_states(const kn_machine *machine)
 {
@@ -72,6 +74,9 @@ check_states(const kn_machine *machine, GError **err)
             return kn_fail(err, KN_E_TABLE, "machine %s: state code %s twice", machine->name,
                            s->code);
     }
+    if (n > KN_STATES_MAX)
+        return kn_fail(err, KN_E_TABLE, "machine %s: more than %d states", machine->name,
+                       KN_STATES_MAX);
     if (machine->initial < 0 || machine->initial >= n)
         return kn_fail(err, KN_E_TABLE, "machine %s: no initial state", machine->name);
     return true;
@@ -136,20 +141,17 @@ check_row(const kn_machine *machine, const kn_transition *row, GError **err)
 static bool
 check_reach(const kn_machine *machine, GError **err)
 {
-    int n = count_states(machine);
-    g_autofree bool *reached = g_new0(bool, (size_t)n + 1);
-    bool more = true;
+    uint64_t reached = UINT64_C(1) << machine->initial; /* check_states keeps them below 64 */
+    uint64_t before = 0;
 
-    reached[machine->initial] = true;
-    while (more) {
-        more = false;
+    while (reached != before) {
+        before = reached;
         for (const kn_transition *row = machine->rows; row->id; row++)
-            if (row->from != KN_ANY_STATE && row->to != KN_ANY_STATE && reached[row->from]
-                && !reached[row->to])
-                more = reached[row->to] = true;
+            if (row->from != KN_ANY_STATE && row->to != KN_ANY_STATE && (reached >> row->from & 1))
+                reached |= UINT64_C(1) << row->to;
     }
-    for (int i = 0; i < n; i++)
-        if (!reached[i])
+    for (int i = 0; machine->states[i].code; i++)
+        if (!(reached >> i & 1))
             return kn_fail(err, KN_E_TABLE, "machine %s: state %s cannot be reached", machine->name,
                            machine->states[i].code);
     return true;

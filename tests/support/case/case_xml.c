@@ -150,6 +150,7 @@ kn_case_message(const char *path, const json_t *edits, bool keep_empty, kn_case_
     return doc;
 }
 
+G_GNUC_PRINTF(2, 3)
 static void
 first_violation(void *arg, const char *format, ...)
 {
