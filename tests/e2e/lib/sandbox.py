@@ -91,7 +91,7 @@ class Sandbox:
             env["KOUAN_CONTROL"] = "no-transactions"
         log = open(self.dir / f"engine-{instance}.log", "a")
         start = log.tell()
-        process = subprocess.Popen([self.bin / "kouand", "--config", config, "--stats",
+        process = subprocess.Popen([self.daemon, "--config", config, "--stats",
                                     self.dir / f"stats-{instance}.json"],
                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
         process.instance = instance
