@@ -59,8 +59,8 @@ kn_alg_by_uris(const char *signature_uri, const char *digest_uri)
     if (!signature_uri || !digest_uri)
         return KN_ALG_NONE;
     for (int i = KN_ALG_NONE + 1; i < KN_ALG_COUNT; i++)
-        if (strcmp(alg_rows[i].signature_uri, signature_uri) == 0 &&
-            strcmp(alg_rows[i].digest_uri, digest_uri) == 0)
+        if (strcmp(alg_rows[i].signature_uri, signature_uri) == 0
+            && strcmp(alg_rows[i].digest_uri, digest_uri) == 0)
             return (kn_alg)i;
     return KN_ALG_NONE;
 }

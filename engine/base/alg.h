@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define KN_DIGEST_MAX 32      /* bytes of the longest digest of any row */
-#define KN_SIG_VALUE_MAX 512  /* bytes: RSA-4096 */
+#define KN_DIGEST_MAX 32     /* bytes of the longest digest of any row */
+#define KN_SIG_VALUE_MAX 512 /* bytes: RSA-4096 */
 #define KN_SM2_ID "1234567812345678"
 
 typedef enum kn_alg {
@@ -33,9 +33,9 @@ typedef struct kn_alg_row {
     const char *digest_uri;    /* DigestMethod */
     kn_md digest_md;           /* of the document */
     size_t digest_len;
-    kn_md signature_md;        /* of SignedInfo */
-    const char *key_type;      /* as EVP_PKEY_is_a knows it: "SM2", "RSA", "EC" */
-    bool raw_rs;               /* value is r||s, 64 bytes; otherwise of modulus length */
+    kn_md signature_md;   /* of SignedInfo */
+    const char *key_type; /* as EVP_PKEY_is_a knows it: "SM2", "RSA", "EC" */
+    bool raw_rs;          /* value is r||s, 64 bytes; otherwise of modulus length */
 } kn_alg_row;
 
 /* The row; never NULL (KN_ALG_NONE has name "none" and empty URIs). */

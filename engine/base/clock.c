@@ -105,7 +105,8 @@ kn_time_text(int64_t ms, kn_time_form form, char out[32])
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the forms are the constants above */
 #pragma GCC diagnostic ignored "-Wformat-extra-args"
-    (void)g_snprintf(out, 32, forms[form], d.year, d.month, d.day, d.hour, d.minute, d.second, d.ms);
+    (void)g_snprintf(out, 32, forms[form], d.year, d.month, d.day, d.hour, d.minute, d.second,
+                     d.ms);
 #pragma GCC diagnostic pop
 }
 

@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-
-int64_t kn_clock_wall_ms(void);  /* UTC, ms since 1970: log lines, certificates of the tool, producers */
-int64_t kn_clock_steady_us(void); /* for durations only */
+int64_t kn_clock_wall_ms(
+    void); /* UTC, ms since 1970: log lines, certificates of the tool, producers */
+int64_t kn_clock_steady_us(void);     /* for durations only */
 int64_t kn_clock_thread_cpu_us(void); /* CPU time of the calling thread */
 
 typedef struct kn_date {

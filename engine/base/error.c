@@ -5,7 +5,8 @@
 
 #define KN_E(n, o, r, t, e) \
     [KN_E_##n] = { \
-        .name = #n, .outcome = KN_OUTCOME_##o, .receipt = (r), .text = (t), .english = (e) },
+        .name = #n, .outcome = KN_OUTCOME_##o, .receipt = (r), .text = (t), .english = (e) \
+    },
 static const kn_error_row error_rows[] = {
 #include <kouan/error.def>
 };

@@ -38,10 +38,9 @@ kn_hex_uuid(const uint8_t bytes[16], char out[37])
     memcpy(b, bytes, 16);
     b[6] = (uint8_t)((b[6] & 0x0f) | 0x80);
     b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
-    (void)g_snprintf(out, 37,
-                     "%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X", b[0],
-                     b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12],
-                     b[13], b[14], b[15]);
+    (void)g_snprintf(
+        out, 37, "%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X", b[0], b[1],
+        b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
 bool
@@ -52,7 +51,8 @@ kn_hex_is_uuid(const char *text)
     for (size_t i = 0; i < 36; i++) {
         bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
 
-        if (hyphen ? text[i] != '-' : !(g_ascii_isdigit(text[i]) || (text[i] >= 'A' && text[i] <= 'F')))
+        if (hyphen ? text[i] != '-'
+                   : !(g_ascii_isdigit(text[i]) || (text[i] >= 'A' && text[i] <= 'F')))
             return false;
     }
     return true;

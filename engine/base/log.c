@@ -76,7 +76,8 @@ static void
 format_json(GString *line, const char *when, kn_level level, const char *sentence,
             const kn_tag *tags)
 {
-    json_t *object = json_pack("{ss ss ss}", "time", when, "level", level_names[level], "text", sentence);
+    json_t *object = json_pack("{ss ss ss}", "time", when, "level", level_names[level], "text",
+                               sentence);
     char *text;
 
     for (const kn_tag *t = tags; t->type != KN_TAG_END; t++)

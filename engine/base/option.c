@@ -15,7 +15,7 @@ find_row(const kn_option *rows, const char *key)
 static bool
 set_int(const kn_option *o, void *member, const char *text, GError **err)
 {
-    gint64 n;
+    int64_t n;
     g_autoptr(GError) why = NULL;
 
     if (!g_ascii_string_to_signed(text, 10, o->min, o->max, &n, &why))
@@ -129,12 +129,12 @@ kn_options_collect(const kn_option *rows, GKeyFile *file, const char *file_name,
                    void *conf, GPtrArray *mistakes)
 {
     g_auto(GStrv) keys = file ? g_key_file_get_keys(file, group, NULL, NULL) : NULL;
-    guint before = mistakes->len;
+    unsigned before = mistakes->len;
 
     for (size_t i = 0; keys && keys[i]; i++)
         if (!find_row(rows, keys[i]))
-            g_ptr_array_add(mistakes, g_strdup_printf("%s: [%s] %s: unknown key", file_name, group,
-                                                      keys[i]));
+            g_ptr_array_add(mistakes,
+                            g_strdup_printf("%s: [%s] %s: unknown key", file_name, group, keys[i]));
     for (const kn_option *o = rows; o->key; o++) {
         g_autoptr(GError) why = NULL;
 

@@ -31,8 +31,8 @@ kn_crypto_md(kn_md md)
 bool
 kn_crypto_digest(EVP_MD_CTX *ctx, kn_md md, const void *bytes, size_t len, uint8_t *out)
 {
-    return EVP_DigestInit_ex2(ctx, kn_crypto_md(md), NULL) == 1 &&
-           EVP_DigestUpdate(ctx, bytes, len) == 1 && EVP_DigestFinal_ex(ctx, out, NULL) == 1;
+    return EVP_DigestInit_ex2(ctx, kn_crypto_md(md), NULL) == 1
+           && EVP_DigestUpdate(ctx, bytes, len) == 1 && EVP_DigestFinal_ex(ctx, out, NULL) == 1;
 }
 
 /* --- r||s and DER ------------------------------------------------------------------------------- */
@@ -91,8 +91,8 @@ raw_from_der(const uint8_t *der, size_t len, uint8_t out[64])
 {
     const uint8_t *at = der + 2, *end = der + len;
 
-    return len >= 8 && len <= DER_MAX && der[0] == 0x30 && (size_t)der[1] + 2 == len &&
-           raw_integer(&at, end, out) && raw_integer(&at, end, out + 32) && at == end;
+    return len >= 8 && len <= DER_MAX && der[0] == 0x30 && (size_t)der[1] + 2 == len
+           && raw_integer(&at, end, out) && raw_integer(&at, end, out + 32) && at == end;
 }
 
 /* --- cached contexts ----------------------------------------------------------------------------- */
@@ -160,7 +160,8 @@ sm2_start(EVP_PKEY *key, bool sign, EVP_PKEY_CTX **pkey_out, EVP_MD_CTX **md_out
         return false;
     EVP_MD_CTX_set_pkey_ctx(md, pkey);
     if ((sign ? EVP_DigestSignInit(md, NULL, kn_crypto_md(KN_MD_SM3), NULL, key)
-              : EVP_DigestVerifyInit(md, NULL, kn_crypto_md(KN_MD_SM3), NULL, key)) != 1)
+              : EVP_DigestVerifyInit(md, NULL, kn_crypto_md(KN_MD_SM3), NULL, key))
+        != 1)
         return false;
     *pkey_out = g_steal_pointer(&pkey);
     *md_out = g_steal_pointer(&md);
@@ -245,8 +246,8 @@ kn_crypto_sign(kn_xml *xml, kn_alg alg, EVP_PKEY *key, const void *bytes, size_t
     if (strcmp(row->key_type, "SM2") == 0)
         ok = sm2_sign(key, bytes, len, der, &der_len);
     else
-        ok = kn_crypto_digest(xml->md, row->signature_md, bytes, len, digest) &&
-             EVP_PKEY_sign(slot->ctx, der, &der_len, digest, kn_md_len(row->signature_md)) == 1;
+        ok = kn_crypto_digest(xml->md, row->signature_md, bytes, len, digest)
+             && EVP_PKEY_sign(slot->ctx, der, &der_len, digest, kn_md_len(row->signature_md)) == 1;
     if (ok && row->raw_rs)
         ok = raw_from_der(der, der_len, raw);
     if (!ok) {

@@ -30,9 +30,9 @@ kn_dxp_clear(kn_dxp *dxp)
 static bool
 is_dxp(const xmlNode *node, const char *local)
 {
-    return node && node->type == XML_ELEMENT_NODE && node->ns && node->ns->href &&
-           strcmp((const char *)node->ns->href, KN_DXP_NS) == 0 &&
-           strcmp((const char *)node->name, local) == 0;
+    return node && node->type == XML_ELEMENT_NODE && node->ns && node->ns->href
+           && strcmp((const char *)node->ns->href, KN_DXP_NS) == 0
+           && strcmp((const char *)node->name, local) == 0;
 }
 
 bool
@@ -131,8 +131,8 @@ read_add_info(const xmlNode *info, kn_dxp *out, GError **err)
 
         if (out->n_keys == KN_DXP_KEYS_MAX)
             return kn_fail(err, KN_E_SHELL_BAD, "more than %d Key", KN_DXP_KEYS_MAX);
-        out->key_names[out->n_keys] =
-            g_strdup(name && name->children ? (const char *)name->children->content : "");
+        out->key_names[out->n_keys] = g_strdup(
+            name && name->children ? (const char *)name->children->content : "");
         out->key_values[out->n_keys] = text_of(key);
         if (!out->key_values[out->n_keys])
             out->key_values[out->n_keys] = g_strdup("");
@@ -155,8 +155,8 @@ kn_dxp_open(const xmlDoc *doc, kn_dxp *out, GError **err)
     add = take(&at, "AddInfo");
     if (!info || !data)
         return kn_fail(err, KN_E_SHELL_BAD, "TransInfo or Data is missing");
-    if (!read_trans_info(info, &dxp, err) || !read_data(data, &dxp, err) ||
-        (add && !read_add_info(add, &dxp, err))) {
+    if (!read_trans_info(info, &dxp, err) || !read_data(data, &dxp, err)
+        || (add && !read_add_info(add, &dxp, err))) {
         kn_dxp_clear(&dxp);
         return false;
     }
@@ -175,17 +175,17 @@ length_ok(const char *text, long min, long max)
 static bool
 write_ok(const kn_dxp *dxp, size_t len)
 {
-    bool ok = length_ok(dxp->cop_msg_id, 1, 255) && length_ok(dxp->sender, 1, 16) &&
-              length_ok(dxp->create_time, 19, 35) && length_ok(dxp->msg_type, 0, 30) &&
-              dxp->n_receivers >= 1 && dxp->n_receivers <= KN_DXP_RECEIVERS_MAX &&
-              dxp->n_keys <= KN_DXP_KEYS_MAX && len > 0;
+    bool ok = length_ok(dxp->cop_msg_id, 1, 255) && length_ok(dxp->sender, 1, 16)
+              && length_ok(dxp->create_time, 19, 35) && length_ok(dxp->msg_type, 0, 30)
+              && dxp->n_receivers >= 1 && dxp->n_receivers <= KN_DXP_RECEIVERS_MAX
+              && dxp->n_keys <= KN_DXP_KEYS_MAX && len > 0;
 
     for (size_t i = 0; ok && i < dxp->n_receivers; i++)
         ok = length_ok(dxp->receivers[i], 1, 16);
     for (size_t i = 0; ok && i < dxp->n_keys; i++)
         ok = length_ok(dxp->key_names[i], 1, 32) && length_ok(dxp->key_values[i], 1, 64);
-    return ok && (!dxp->file_name || length_ok(dxp->file_name, 1, 255)) &&
-           (!dxp->ic_card || length_ok(dxp->ic_card, 1, 13));
+    return ok && (!dxp->file_name || length_ok(dxp->file_name, 1, 255))
+           && (!dxp->ic_card || length_ok(dxp->ic_card, 1, 13));
 }
 
 static void
@@ -211,8 +211,8 @@ write_add_info(kn_writer *writer, const kn_dxp *dxp)
 }
 
 bool
-kn_dxp_write(kn_writer *writer, const kn_dxp *dxp, const char *bytes, size_t len, kn_canonical **out,
-             GError **err)
+kn_dxp_write(kn_writer *writer, const kn_dxp *dxp, const char *bytes, size_t len,
+             kn_canonical **out, GError **err)
 {
     static const kn_ns ns[] = { { P, KN_DXP_NS },
                                 { "xsi", "http://www.w3.org/2001/XMLSchema-instance" },
@@ -233,7 +233,7 @@ kn_dxp_write(kn_writer *writer, const kn_dxp *dxp, const char *bytes, size_t len
     kn_writer_text(writer, P, "CreatTime", dxp->create_time);
     kn_writer_text(writer, P, "MsgType", dxp->msg_type);
     kn_writer_end(writer);
-    data = g_base64_encode((const guchar *)bytes, len);
+    data = g_base64_encode((const uint8_t *)bytes, len);
     kn_writer_text(writer, P, "Data", data);
     write_add_info(writer, dxp);
     return kn_writer_take(writer, out, err);

@@ -154,9 +154,9 @@ kn_msg_card(const kn_msg *msg)
 static bool
 named(const xmlNode *node, const char *name, size_t len)
 {
-    return node->type == XML_ELEMENT_NODE && strncmp((const char *)node->name, name, len) == 0 &&
-           node->name[len] == '\0' &&
-           !(node->ns && node->ns->href && strcmp((const char *)node->ns->href, KN_DS_NS) == 0);
+    return node->type == XML_ELEMENT_NODE && strncmp((const char *)node->name, name, len) == 0
+           && node->name[len] == '\0'
+           && !(node->ns && node->ns->href && strcmp((const char *)node->ns->href, KN_DS_NS) == 0);
 }
 
 static const xmlNode *
@@ -226,7 +226,9 @@ kn_msg_text(const kn_msg *msg, const char *path)
 kn_node *
 kn_node_next(kn_node *parent, const char *name, kn_node *prev)
 {
-    const xmlNode *node = prev ? tree_node(prev)->next : parent ? tree_node(parent)->children : NULL;
+    const xmlNode *node = prev     ? tree_node(prev)->next
+                          : parent ? tree_node(parent)->children
+                                   : NULL;
 
     while (node && !named(node, name, strlen(name)))
         node = node->next;

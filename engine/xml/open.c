@@ -123,8 +123,8 @@ static size_t
 text_max(const kn_xml_limits *limits, const xmlChar *local, const xmlChar *uri)
 {
     for (size_t i = 0; uri && i < G_N_ELEMENTS(text_rows); i++)
-        if (strcmp((const char *)local, text_rows[i].local) == 0 &&
-            strcmp((const char *)uri, text_rows[i].ns) == 0)
+        if (strcmp((const char *)local, text_rows[i].local) == 0
+            && strcmp((const char *)uri, text_rows[i].ns) == 0)
             return text_rows[i].max ? text_rows[i].max : limits->max_bytes;
     return limits->max_text;
 }
@@ -152,8 +152,7 @@ on_start(void *data, const xmlChar *local, const xmlChar *prefix, const xmlChar 
         stop(ctxt, KN_E_XML_LIMIT, "xml.max_ns_scope %zu", limits->max_ns_scope);
         return;
     }
-    if (!attributes_ok(ctxt, limits, n_attrs, attributes) ||
-        !namespaces_ok(ctxt, n_ns, namespaces))
+    if (!attributes_ok(ctxt, limits, n_attrs, attributes) || !namespaces_ok(ctxt, n_ns, namespaces))
         return;
     xml->depth++;
     xml->level[xml->depth].text = 0;
@@ -244,7 +243,7 @@ parser_new(kn_xml *xml)
     ctxt->sax->externalSubset = on_subset;
     ctxt->sax->processingInstruction = on_pi;
     ctxt->sax->reference = on_reference;
-    ctxt->sax->comment = NULL;   /* comments never enter the tree */
+    ctxt->sax->comment = NULL;    /* comments never enter the tree */
     ctxt->sax->cdataBlock = NULL; /* CDATA comes through characters */
     ctxt->sax->serror = on_error;
     ctxt->sax->warning = NULL;

@@ -16,9 +16,9 @@ typedef struct kn_xml_limits {
     size_t max_tag_values; /* quoted values per tag, 96 */
     size_t max_depth;      /* xml.max_depth, 64; at most KN_XML_DEPTH_CEILING */
     size_t max_attrs;      /* xml.max_attrs, 64 per element */
-    size_t max_ns_scope;   /* xml.max_ns_scope, 16 declarations in scope; at most KN_XML_NS_CEILING */
-    size_t max_elements;   /* xml.max_elements, 65536 */
-    size_t max_text;       /* xml.max_text, 8192 characters of text per element */
+    size_t max_ns_scope; /* xml.max_ns_scope, 16 declarations in scope; at most KN_XML_NS_CEILING */
+    size_t max_elements; /* xml.max_elements, 65536 */
+    size_t max_text;     /* xml.max_text, 8192 characters of text per element */
     size_t max_attr_value; /* xml.max_attr_value, 1024 characters */
 } kn_xml_limits;
 

@@ -92,9 +92,8 @@ static bool
 pass_tag(const kn_xml_limits *limits, const char **at, const char *end, GError **err)
 {
     const char *start = *at, *p = start + 1;
-    const char *stop = (size_t)(end - start) > limits->max_tag_bytes
-                           ? start + limits->max_tag_bytes
-                           : end;
+    const char *stop = (size_t)(end - start) > limits->max_tag_bytes ? start + limits->max_tag_bytes
+                                                                     : end;
     size_t values = 0;
     char quote = 0;
 
@@ -190,8 +189,8 @@ gb_name(const declaration *decl)
     static const char *const names[] = { "GB2312", "GBK", "GB18030" };
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        if (decl->encoding && strlen(names[i]) == decl->encoding_len &&
-            g_ascii_strncasecmp(names[i], decl->encoding, decl->encoding_len) == 0)
+        if (decl->encoding && strlen(names[i]) == decl->encoding_len
+            && g_ascii_strncasecmp(names[i], decl->encoding, decl->encoding_len) == 0)
             return true;
     return false;
 }
@@ -201,7 +200,7 @@ kn_prescan_gb18030(const char *bytes, size_t len, GString **out, GError **err)
 {
     static const char utf8_decl[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
     declaration decl;
-    gsize written = 0;
+    size_t written = 0;
     g_autofree char *text = NULL;
     GString *result = NULL;
 

@@ -43,7 +43,7 @@ flag(kn_writer *writer, const char *name, bool value)
 }
 
 static void
-number(kn_writer *writer, const char *name, gint64 value)
+number(kn_writer *writer, const char *name, int64_t value)
 {
     char text[32];
 
@@ -136,9 +136,9 @@ write_finding(kn_writer *writer, const kn_receipt_data *data)
     name_text(writer, "algorithm", kn_alg_row_of(why->alg)->name);
     long_text(writer, "certificateSerial", data->certificate_serial);
     long_text(writer, "keyName", why->key_name);
-    number(writer, "signedInfoLength", (gint64)why->signed_info_len);
+    number(writer, "signedInfoLength", (int64_t)why->signed_info_len);
     name_text(writer, "signedInfoSha256", why->signed_info_sha256);
-    number(writer, "canonicalLength", (gint64)why->document_len);
+    number(writer, "canonicalLength", (int64_t)why->document_len);
     name_text(writer, "canonicalSha256", why->document_sha256);
     kn_writer_end(writer);
 }

@@ -29,22 +29,22 @@ typedef struct kn_receipt_error {
 
 /* Everything is borrowed for the call.  Strings may be NULL or "" where marked ?: left out. */
 typedef struct kn_receipt_data {
-    const char *guid; /* 36 characters */
-    bool business;    /* receiptKind: business, otherwise technical */
-    const char *ori_guid;      /* ? unreadable message: none */
-    const char *ori_type;      /* "Unknown" when NULL */
-    const char *sender_id;     /* the engine's id */
-    const char *receiver_id;   /* partner, ? */
+    const char *guid;        /* 36 characters */
+    bool business;           /* receiptKind: business, otherwise technical */
+    const char *ori_guid;    /* ? unreadable message: none */
+    const char *ori_type;    /* "Unknown" when NULL */
+    const char *sender_id;   /* the engine's id */
+    const char *receiver_id; /* partner, ? */
     bool final;
     const kn_receipt_pair *keys; /* n_keys */
     size_t n_keys;
     int return_status;
-    const char *return_time; /* yyyyMMddHHmmssfff */
-    const char *return_info; /* NULL: the error's Chinese text */
-    kn_error code;           /* KN_E_OK or why it was refused: resultCode, errorName */
-    const char *rule;        /* ? */
-    const char *field;       /* ? */
-    const char *detail;      /* ? */
+    const char *return_time;        /* yyyyMMddHHmmssfff */
+    const char *return_info;        /* NULL: the error's Chinese text */
+    kn_error code;                  /* KN_E_OK or why it was refused: resultCode, errorName */
+    const char *rule;               /* ? */
+    const char *field;              /* ? */
+    const char *detail;             /* ? */
     const kn_receipt_error *errors; /* n_errors */
     size_t n_errors;
     const kn_why *why;              /* ? a signature failed: finding */
@@ -54,7 +54,7 @@ typedef struct kn_receipt_data {
     const char *state_label;
     const char *const *actions; /* n_actions */
     size_t n_actions;
-    const char *card_no;  /* ? */
+    const char *card_no; /* ? */
     bool card_facts_stated;
     const json_t *body; /* ? object: elements below Body */
 } kn_receipt_data;

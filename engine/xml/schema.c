@@ -37,11 +37,11 @@ closed_loader(const char *url, const char *id, xmlParserCtxt *ctxt)
     g_autofree char *path = NULL, *text = NULL;
     xmlParserInputBuffer *buffer = NULL;
     xmlParserInput *input = NULL;
-    gsize len = 0;
+    size_t len = 0;
 
     (void)id;
-    if (!loading_folder || !url || strchr(url, '/') || strchr(url, '\\') || strstr(url, "..") ||
-        strchr(url, ':')) {
+    if (!loading_folder || !url || strchr(url, '/') || strchr(url, '\\') || strstr(url, "..")
+        || strchr(url, ':')) {
         atomic_fetch_add(&refusals, 1);
         return NULL;
     }
@@ -124,6 +124,28 @@ keep_first(void *data, xmlError *error)
 
 /* Pattern facets stay in a subset whose matching is linear: a repeated group holds no repetition and
  * no alternative (XML_SECURITY §7: (a|aa)+b takes minutes). */
+/* Behind a character class that begins at at; NULL when it has no end. */
+static const char *
+class_end(const char *at)
+{
+    while (*at && *at != ']')
+        at += *at == '\\' && at[1] ? 2 : 1;
+    return *at ? at : NULL;
+}
+
+/* A group ends: false when it is repeated and holds something risky. */
+static bool
+close_group(bool *risky, int *depth, char next)
+{
+    bool inner = false;
+
+    if (*depth == 0)
+        return false;
+    inner = risky[(*depth)--];
+    risky[*depth] |= inner;
+    return !(inner && (next == '*' || next == '+' || next == '{'));
+}
+
 static bool
 pattern_linear(const char *pattern)
 {
@@ -134,24 +156,17 @@ pattern_linear(const char *pattern)
         if (*at == '\\' && at[1]) {
             at++;
         } else if (*at == '[') {
-            while (*at && *at != ']')
-                at += *at == '\\' && at[1] ? 2 : 1;
-            if (!*at)
+            at = class_end(at);
+            if (!at)
                 return false;
         } else if (*at == '(') {
             if (++depth >= (int)G_N_ELEMENTS(risky))
                 return false;
             risky[depth] = false;
         } else if (*at == ')') {
-            bool inner = false;
-
-            if (depth == 0)
+            if (!close_group(risky, &depth, at[1]))
                 return false;
-            inner = risky[depth--];
-            if (inner && (at[1] == '*' || at[1] == '+' || at[1] == '{'))
-                return false;
-            risky[depth] |= inner;
-        } else if (*at == '*' || *at == '+' || *at == '{' || *at == '|') {
+        } else if (strchr("*+{|", *at)) {
             risky[depth] = true;
         }
     }
@@ -175,8 +190,8 @@ lint(const xmlNode *node, const char *name, int depth, GError **err)
                 return kn_fail(err, KN_E_CONFIG, "%s:%ld: pattern is not in the linear subset",
                                name, xmlGetLineNo(node));
         }
-        if (strcmp((const char *)node->name, "import") == 0 ||
-            strcmp((const char *)node->name, "include") == 0) {
+        if (strcmp((const char *)node->name, "import") == 0
+            || strcmp((const char *)node->name, "include") == 0) {
             xmlChar *where = xmlGetNoNsProp(node, (const xmlChar *)"schemaLocation");
             bool outside = where && (strpbrk((const char *)where, "/\\:") != NULL);
 
@@ -202,7 +217,7 @@ load_one(kn_schemas *schemas, const char *folder, const char *name, GError **err
     g_autoptr(GString) first = g_string_new(NULL);
     xmlSchemaParserCtxt *ctxt = NULL;
     kn_schema *schema = NULL;
-    gsize len = 0;
+    size_t len = 0;
 
     if (!g_file_get_contents(path, &text, &len, NULL))
         return kn_fail(err, KN_E_IO, "%s: cannot be read", path);
@@ -219,16 +234,14 @@ load_one(kn_schemas *schemas, const char *folder, const char *name, GError **err
     loading_folder = folder;
     ctxt = xmlSchemaNewDocParserCtxt(doc);
     if (ctxt) {
-        xmlSchemaSetParserStructuredErrors(ctxt, keep_first,
-                                           first);
+        xmlSchemaSetParserStructuredErrors(ctxt, keep_first, first);
         schema->schema = xmlSchemaParse(ctxt);
         xmlSchemaFreeParserCtxt(ctxt);
     }
     loading_folder = NULL;
     if (!schema->schema) {
         schema_free(schema);
-        return kn_fail(err, KN_E_CONFIG, "%s: no valid schema: %s", path,
-                       g_strchomp(first->str));
+        return kn_fail(err, KN_E_CONFIG, "%s: no valid schema: %s", path, g_strchomp(first->str));
     }
     g_ptr_array_add(schemas->list, schema);
     return true;
@@ -279,8 +292,8 @@ on_violation(void *data, xmlError *error)
     g_string_append_printf(found->text, "%s%s line %d (%s)", found->n > 1 ? "; " : "",
                            node && node->name ? (const char *)node->name : "?", error->line,
                            error->code == XML_SCHEMAV_ELEMENT_CONTENT ? "element not expected here"
-                           : error->code == XML_SCHEMAV_CVC_COMPLEX_TYPE_3_2_1 ||
-                                   error->code == XML_SCHEMAV_CVC_COMPLEX_TYPE_4
+                           : error->code == XML_SCHEMAV_CVC_COMPLEX_TYPE_3_2_1
+                                   || error->code == XML_SCHEMAV_CVC_COMPLEX_TYPE_4
                                ? "attribute"
                                : "value");
 }
@@ -305,8 +318,7 @@ kn_xml_validate(kn_xml *xml, xmlDoc *doc, const kn_schema *schema, GError **err)
 
     if (!ctxt)
         return kn_fail(err, KN_E_ENGINE_ERROR, "schema %s is not one of this lane's", schema->name);
-    xmlSchemaSetValidStructuredErrors(ctxt, on_violation,
-                                      &found);
+    xmlSchemaSetValidStructuredErrors(ctxt, on_violation, &found);
     verdict = xmlSchemaValidateDoc(ctxt, doc);
     xmlSchemaSetValidStructuredErrors(ctxt, NULL, NULL);
     if (verdict < 0)

@@ -25,16 +25,17 @@ is_ds_ns(const xmlNs *ns)
 static bool
 is_ds(const xmlNode *node, const char *local)
 {
-    return node && node->type == XML_ELEMENT_NODE && is_ds_ns(node->ns) &&
-           strcmp((const char *)node->name, local) == 0;
+    return node && node->type == XML_ELEMENT_NODE && is_ds_ns(node->ns)
+           && strcmp((const char *)node->name, local) == 0;
 }
 
 static bool
 only_blank(const xmlNode *text)
 {
-    return text->type == XML_TEXT_NODE &&
-           (!text->content || strspn((const char *)text->content, " \t\r\n") ==
-                                  strlen((const char *)text->content));
+    return text->type == XML_TEXT_NODE
+           && (!text->content
+               || strspn((const char *)text->content, " \t\r\n")
+                      == strlen((const char *)text->content));
 }
 
 static const xmlNode *
@@ -60,8 +61,8 @@ static bool
 has_xml_id(const xmlNode *node)
 {
     for (const xmlAttr *attr = node->properties; attr; attr = attr->next)
-        if (attr->ns && strcmp((const char *)attr->name, "id") == 0 &&
-            strcmp((const char *)attr->ns->href, (const char *)XML_XML_NAMESPACE) == 0)
+        if (attr->ns && strcmp((const char *)attr->name, "id") == 0
+            && strcmp((const char *)attr->ns->href, (const char *)XML_XML_NAMESPACE) == 0)
             return true;
     return false;
 }
@@ -198,15 +199,15 @@ signature_ok(const xmlNode *signature, parts *out, GError **err)
         return kn_fail(err, KN_E_SIG_CHILD, "S5: attribute %s on Signature", attr->name);
     if (!children_of(signature, child, G_N_ELEMENTS(child), &n))
         return kn_fail(err, KN_E_SIG_CHILD, "S5: text inside Signature");
-    if (n < 2 || n > 3 || !is_ds(child[0], "SignedInfo") || !is_ds(child[1], "SignatureValue") ||
-        (n == 3 && !is_ds(child[2], "KeyInfo")))
+    if (n < 2 || n > 3 || !is_ds(child[0], "SignedInfo") || !is_ds(child[1], "SignatureValue")
+        || (n == 3 && !is_ds(child[2], "KeyInfo")))
         return kn_fail(err, KN_E_SIG_CHILD,
                        "S5: Signature holds other than SignedInfo, SignatureValue, KeyInfo");
     out->info = child[0];
     out->value = child[1];
     out->key_info = n == 3 ? child[2] : NULL;
-    if (out->info->properties || out->value->properties ||
-        (out->key_info && out->key_info->properties))
+    if (out->info->properties || out->value->properties
+        || (out->key_info && out->key_info->properties))
         return kn_fail(err, KN_E_SIG_CHILD, "S5: attribute on a child of Signature");
     return true;
 }
@@ -247,8 +248,8 @@ reference_ok(parts *out, GError **err)
         return kn_fail(err, KN_E_SIG_CHILD, "S5: text inside Reference");
     if (n == 2 && is_ds(child[0], "DigestMethod") && is_ds(child[1], "DigestValue"))
         return kn_fail(err, KN_E_SIG_TRANSFORM, "S7: no Transforms");
-    if (n != 3 || !is_ds(child[0], "Transforms") || !is_ds(child[1], "DigestMethod") ||
-        !is_ds(child[2], "DigestValue"))
+    if (n != 3 || !is_ds(child[0], "Transforms") || !is_ds(child[1], "DigestMethod")
+        || !is_ds(child[2], "DigestValue"))
         return kn_fail(err, KN_E_SIG_CHILD,
                        "S5: Reference holds other than Transforms, DigestMethod, DigestValue");
     if (!leaf_algorithm(child[1]))
@@ -300,10 +301,11 @@ transforms_ok(const xmlNode *transforms, GError **err)
     xmlNode *child[1];
     size_t n = 0;
 
-    if (!children_of(transforms, child, G_N_ELEMENTS(child), &n) || n != 1 ||
-        !is_ds(child[0], "Transform") || !leaf_algorithm(child[0]) ||
-        strcmp(algorithm_of(child[0]), KN_ENVELOPED_URI) != 0)
-        return kn_fail(err, KN_E_SIG_TRANSFORM, "S7: not exactly the enveloped-signature transform");
+    if (!children_of(transforms, child, G_N_ELEMENTS(child), &n) || n != 1
+        || !is_ds(child[0], "Transform") || !leaf_algorithm(child[0])
+        || strcmp(algorithm_of(child[0]), KN_ENVELOPED_URI) != 0)
+        return kn_fail(err, KN_E_SIG_TRANSFORM,
+                       "S7: not exactly the enveloped-signature transform");
     return true;
 }
 
@@ -316,12 +318,12 @@ values_ok(const parts *p, kn_shape *out, GError **err)
     const char *digest = kn_only_text(p->digest_value);
     const char *value = kn_only_text(p->value);
 
-    if (!digest || !kn_base64_decode(digest, out->digest, sizeof(out->digest), &out->digest_len) ||
-        out->digest_len != row->digest_len)
+    if (!digest || !kn_base64_decode(digest, out->digest, sizeof(out->digest), &out->digest_len)
+        || out->digest_len != row->digest_len)
         return kn_fail(err, KN_E_SIG_VALUE_FORM, "S8: DigestValue is not base64 of %zu bytes",
                        row->digest_len);
-    if (!value || !kn_base64_decode(value, out->value, sizeof(out->value), &out->value_len) ||
-        out->value_len == 0)
+    if (!value || !kn_base64_decode(value, out->value, sizeof(out->value), &out->value_len)
+        || out->value_len == 0)
         return kn_fail(err, KN_E_SIG_VALUE_FORM, "S8: SignatureValue is not base64");
     if (row->raw_rs && out->value_len != 64)
         return kn_fail(err, KN_E_SIG_VALUE_FORM,
@@ -337,8 +339,8 @@ certificate_ok(const xmlNode *data, kn_shape *out, GError **err)
     const char *text = NULL;
     size_t n = 0, len = 0;
 
-    if (data->properties || !children_of(data, child, G_N_ELEMENTS(child), &n) || n != 1 ||
-        !is_ds(child[0], "X509Certificate") || child[0]->properties)
+    if (data->properties || !children_of(data, child, G_N_ELEMENTS(child), &n) || n != 1
+        || !is_ds(child[0], "X509Certificate") || child[0]->properties)
         return kn_fail(err, KN_E_KEY_INFO, "S9: X509Data is not exactly one X509Certificate");
     text = kn_only_text(child[0]);
     len = text ? strlen(text) : 0;
@@ -403,8 +405,8 @@ kn_xml_shape(xmlDoc *doc, kn_shape *out, GError **err)
     if (seen.signatures > 1 || seen.stray)
         return kn_fail(err, KN_E_SIG_COUNT, "S3: %s",
                        seen.stray ? "ds element outside the Signature" : "more than one Signature");
-    if (!place_ok(root, seen.signature, err) || !signature_ok(seen.signature, &p, err) ||
-        !signed_info_ok(&p, err))
+    if (!place_ok(root, seen.signature, err) || !signature_ok(seen.signature, &p, err)
+        || !signed_info_ok(&p, err))
         return false;
     if (p.reference && p.references == 1 && !reference_ok(&p, err))
         return false;

@@ -29,9 +29,11 @@ typedef struct kn_shape {
     size_t digest_len;
     uint8_t value[KN_SIG_VALUE_MAX]; /* SignatureValue */
     size_t value_len;
-    uint8_t *cert; /* DER as sent, may carry trailing bytes (K1); NULL: KeyName alone (key.by_name) */
+    uint8_t
+        *cert; /* DER as sent, may carry trailing bytes (K1); NULL: KeyName alone (key.by_name) */
     size_t cert_len;
-    char *key_name; /* first KeyName, white space trimmed, at most 128 bytes; NULL = none; a hint only */
+    char *
+        key_name; /* first KeyName, white space trimmed, at most 128 bytes; NULL = none; a hint only */
 } kn_shape;
 
 void kn_shape_clear(kn_shape *shape);

@@ -80,8 +80,7 @@ kn_signer_load(kn_alg alg, const char *key_pem_path, const char *cert_pem_path, 
 
     if (!key_file || !cert_file) {
         ERR_clear_error();
-        return kn_fail(err, KN_E_IO, "%s: cannot be read",
-                       key_file ? cert_pem_path : key_pem_path);
+        return kn_fail(err, KN_E_IO, "%s: cannot be read", key_file ? cert_pem_path : key_pem_path);
     }
     key = PEM_read_bio_PrivateKey(key_file, NULL, no_passphrase, NULL);
     cert = PEM_read_bio_X509(cert_file, NULL, no_passphrase, NULL);
@@ -156,7 +155,8 @@ kn_xml_sign_canonical(kn_xml *xml, const kn_signer *signer, const kn_canonical *
     signed_info_start(info, doc->ns);
     rest = info->len;
     signed_info_rest(info, row, digest_text);
-    if (!kn_crypto_sign(xml, signer->alg, signer->key, info->str, info->len, value, &value_len, err))
+    if (!kn_crypto_sign(xml, signer->alg, signer->key, info->str, info->len, value, &value_len,
+                        err))
         return false;
     value_text = g_base64_encode(value, value_len);
     g_string_append_len(out, doc->text->str, (gssize)doc->end_tag);

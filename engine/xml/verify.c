@@ -82,7 +82,8 @@ why_document(kn_xml *xml, const xmlDoc *doc, kn_why *why)
 }
 
 bool
-kn_xml_verify(kn_xml *xml, xmlDoc *doc, kn_shape *shape, EVP_PKEY *pinned, kn_why *why, GError **err)
+kn_xml_verify(kn_xml *xml, xmlDoc *doc, kn_shape *shape, EVP_PKEY *pinned, kn_why *why,
+              GError **err)
 {
     const kn_alg_row *row = kn_alg_row_of(shape->alg);
     kn_why local;
@@ -104,8 +105,8 @@ kn_xml_verify(kn_xml *xml, xmlDoc *doc, kn_shape *shape, EVP_PKEY *pinned, kn_wh
     if (!kn_c14n_digest(xml->md, doc, row->digest_md, found, &why->document_len, err))
         return false;
     base64_text(found, row->digest_len, why->found, sizeof(why->found));
-    if (shape->digest_len != row->digest_len ||
-        CRYPTO_memcmp(found, shape->digest, row->digest_len) != 0) {
+    if (shape->digest_len != row->digest_len
+        || CRYPTO_memcmp(found, shape->digest, row->digest_len) != 0) {
         sha256_text(xml, xml->signed_info->str, xml->signed_info->len, why->signed_info_sha256);
         why_document(xml, doc, why);
         return kn_fail(err, KN_E_DIGEST_MISMATCH,

@@ -7,8 +7,8 @@
 
 struct kn_writer {
     GString *text;
-    GPtrArray *open; /* qualified names of the open elements */
-    GPtrArray *ns;   /* prefix, uri, ... sorted */
+    GPtrArray *open;   /* qualified names of the open elements */
+    GPtrArray *ns;     /* prefix, uri, ... sorted */
     const char *wrong; /* first thing that was no XML */
 };
 
@@ -255,7 +255,8 @@ kn_writer_text(kn_writer *writer, const char *prefix, const char *local, const c
 }
 
 static void
-write_member(kn_writer *writer, const char *prefix, const char *name, const json_t *value, int depth)
+write_member(kn_writer *writer, const char *prefix, const char *name, const json_t *value,
+             int depth)
 {
     const char *member = NULL;
     json_t *child = NULL;
@@ -267,8 +268,7 @@ write_member(kn_writer *writer, const char *prefix, const char *name, const json
         return;
     }
     switch (json_typeof(value)) {
-    case JSON_NULL:
-        break;
+    case JSON_NULL: break;
     case JSON_ARRAY:
         json_array_foreach (value, i, child)
             write_member(writer, prefix, name, child, depth + 1);
@@ -279,9 +279,7 @@ write_member(kn_writer *writer, const char *prefix, const char *name, const json
             write_member(writer, prefix, member, child, depth + 1);
         kn_writer_end(writer);
         break;
-    case JSON_STRING:
-        kn_writer_text(writer, prefix, name, json_string_value(value));
-        break;
+    case JSON_STRING: kn_writer_text(writer, prefix, name, json_string_value(value)); break;
     case JSON_INTEGER:
         g_snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
         kn_writer_text(writer, prefix, name, number);

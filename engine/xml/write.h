@@ -26,9 +26,9 @@ typedef struct kn_attr {
 
 /* A canonical document. */
 typedef struct kn_canonical {
-    GString *text;     /* from "<root" to "</root>", nothing before or after */
-    size_t end_tag;    /* offset of the root's end tag: where a Signature goes */
-    GPtrArray *ns;     /* prefix, uri, prefix, uri ... of the root, sorted by prefix; owned strings */
+    GString *text;  /* from "<root" to "</root>", nothing before or after */
+    size_t end_tag; /* offset of the root's end tag: where a Signature goes */
+    GPtrArray *ns;  /* prefix, uri, prefix, uri ... of the root, sorted by prefix; owned strings */
 } kn_canonical;
 
 void kn_canonical_free(kn_canonical *doc);

@@ -143,7 +143,7 @@ SELECT key AS data_center_no,
        body->>'customsCode' AS customs_code,
        state,
        body->>'entryTime' AS entry_time,
-       body->>'creditCode' AS credit_code,
+       body->>'uscc' AS credit_code,
        owner AS org_code,
        body->>'operator' AS operator,
        body->>'bindMediumType' AS bind_medium_type,
@@ -155,7 +155,7 @@ SELECT key AS data_center_no,
        body->>'vehicleWeight' AS vehicle_weight,
        body->>'trailerWeight' AS trailer_weight,
        body->>'containerWeight' AS container_weight,
-       body->>'note' AS note,
+       body->>'remark' AS remark,
        version, topic, part, off
   FROM record
  WHERE kind = 'checkpoint';

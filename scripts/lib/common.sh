@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # its variables are for those who source it
 # Shared by all scripts: where things are, how to speak, how to give up.

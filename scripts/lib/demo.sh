@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # What scripts/demo starts and must end: children in groups of their own,
 # the engine and the simulated customs by process id and start time, the stack.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # The jars of a Kafka broker: fetched by Maven, believed only after their
 # digests fit the committed list, put in place by one rename.

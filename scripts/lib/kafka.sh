@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Kafka brokers of a stack (KRaft, each broker is a controller as well).
 # Uses STACK_*, as_user and part_* of its siblings.

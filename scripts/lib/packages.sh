@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # The Debian packages of scripts/packages.txt: which are missing, and how
 # they come. Installed is what dpkg says; nothing is asked of the network.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # The parts of a stack, whatever they are: kafka1.. and pg. One place knows
 # how each is prepared, started, asked whether it is ready, and stopped.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # PostgreSQL of a stack. Uses STACK_*, as_user and part_* of its siblings.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Servers that outlive the script: started detached, remembered by process id
 # and start time, and never signalled unless both and the command line fit.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # STACK_* are read by the siblings
 # What a stack is: its folder, its data, the user of its servers, its ports.

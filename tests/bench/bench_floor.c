@@ -61,18 +61,23 @@ write_config(const floor_options *o, const char *folder, char **file_out, GError
     g_autofree char *secret = g_build_filename(folder, "secret.hex", NULL);
     g_autofree char *zeros = g_strnfill(64, '0');
     g_autofree char *text = g_strdup_printf(
-        "[engine]\nsecret_file = secret.hex\ncodes = %s/config/codes\nschemas = %s/schemas/xsd\npartners = partners\n"
-        "[sign]\necdsa_key = engine/p256.key\necdsa_cert = engine/p256.pem\nrsa_key = engine/rsa.key\n"
-        "rsa_cert = engine/rsa.pem\nsm2_key = engine/sm2.key\nsm2_cert = engine/sm2.pem\n", root, root);
+        "[engine]\nsecret_file = secret.hex\ncodes = %s/config/codes\nschemas = "
+        "%s/schemas/xsd\npartners = partners\n"
+        "[sign]\necdsa_key = engine/p256.key\necdsa_cert = engine/p256.pem\nrsa_key = "
+        "engine/rsa.key\n"
+        "rsa_cert = engine/rsa.pem\nsm2_key = engine/sm2.key\nsm2_cert = engine/sm2.pem\n",
+        root, root);
 
-    if (!kn_pki_write_text(secret, zeros, 64, 0600, err) || !kn_pki_write_text(file, text, strlen(text), 0644, err))
+    if (!kn_pki_write_text(secret, zeros, 64, 0600, err)
+        || !kn_pki_write_text(file, text, strlen(text), 0644, err))
         return false;
     *file_out = g_steal_pointer(&file);
     return true;
 }
 
 static bool
-run(kn_bench_kit *kit, const floor_options *o, GArray *rows, const char *group, const named_step *step, GError **err)
+run(kn_bench_kit *kit, const floor_options *o, GArray *rows, const char *group,
+    const named_step *step, GError **err)
 {
     double us, r;
 
@@ -85,8 +90,8 @@ run(kn_bench_kit *kit, const floor_options *o, GArray *rows, const char *group, 
 }
 
 static bool
-family_rows(kn_bench_kit *kit, const floor_options *o, const kn_bench_parties *parties, kn_pki_family family,
-            GArray *rows, GError **err)
+family_rows(kn_bench_kit *kit, const floor_options *o, const kn_bench_parties *parties,
+            kn_pki_family family, GArray *rows, GError **err)
 {
     for (int shell = 0; shell < 2; shell++) {
         kn_bench_shape shape = { .bytes = (size_t)o->bytes, .shell = shell, .declare = shell };
@@ -94,8 +99,8 @@ family_rows(kn_bench_kit *kit, const floor_options *o, const kn_bench_parties *p
 
         if (!kn_bench_kit_message(kit, parties, &shape, err))
             return false;
-        group = g_strdup_printf("%s, %s, %zu bytes", kn_pki_family_name(family), shell ? "in a shell" : "bare",
-                                kit->bytes->len);
+        group = g_strdup_printf("%s, %s, %zu bytes", kn_pki_family_name(family),
+                                shell ? "in a shell" : "bare", kit->bytes->len);
         for (size_t i = 0; i < G_N_ELEMENTS(per_family); i++)
             if (!run(kit, o, rows, group, &per_family[i], err))
                 return false;
@@ -104,7 +109,8 @@ family_rows(kn_bench_kit *kit, const floor_options *o, const kn_bench_parties *p
 }
 
 static bool
-once_rows(kn_bench_kit *kit, const floor_options *o, const kn_bench_parties *parties, GArray *rows, GError **err)
+once_rows(kn_bench_kit *kit, const floor_options *o, const kn_bench_parties *parties, GArray *rows,
+          GError **err)
 {
     kn_bench_shape shape = { .bytes = (size_t)o->bytes };
 
@@ -125,7 +131,8 @@ once_rows(kn_bench_kit *kit, const floor_options *o, const kn_bench_parties *par
 
 /* Cost must grow with the message and no faster. */
 static bool
-size_rows(kn_bench_kit *kit, const floor_options *o, const kn_bench_parties *parties, GArray *rows, GError **err)
+size_rows(kn_bench_kit *kit, const floor_options *o, const kn_bench_parties *parties, GArray *rows,
+          GError **err)
 {
     static const size_t sizes[] = { 2048, 4500, 16384, 65536, 262144, 1000000 };
 
@@ -149,7 +156,8 @@ load_family(const char *folder, const char *config, kn_pki_family family, kn_eng
             kn_bench_parties *parties, kn_bench_kit *kit, GError **err)
 {
     return kn_bench_parties_make(folder, family, 1, KN_ALG_ECDSA_SHA256, err)
-           && kn_engine_load(config, true, engine, err) && kn_bench_parties_load(folder, family, 1, parties, err)
+           && kn_engine_load(config, true, engine, err)
+           && kn_bench_parties_load(folder, family, 1, parties, err)
            && kn_bench_kit_init(kit, *engine, err);
 }
 
@@ -167,8 +175,8 @@ repeat_step(kn_bench_kit *kit, const floor_options *o, GError **err)
 }
 
 static bool
-floor_family(const floor_options *o, const char *folder, const char *config, kn_pki_family family, GArray *rows,
-             GError **err)
+floor_family(const floor_options *o, const char *folder, const char *config, kn_pki_family family,
+             GArray *rows, GError **err)
 {
     static const named_step yard = { "R: one RSA-2048 verify, key cached", kn_step_yardstick };
     g_autoptr(kn_engine) engine = NULL;
@@ -179,10 +187,12 @@ floor_family(const floor_options *o, const char *folder, const char *config, kn_
     if (ok) {
         kit.now_ms = kn_clock_wall_ms();
         ok = (rows->len > 0 || run(&kit, o, rows, "yardstick", &yard, err))
-          && family_rows(&kit, o, &parties, family, rows, err)
-          && (family != KN_PKI_P256 || once_rows(&kit, o, &parties, rows, err))
-          && (family != KN_PKI_P256 || !o->sizes || size_rows(&kit, o, &parties, rows, err));
-        if (ok && o->repeat && kn_bench_kit_message(&kit, &parties, &(kn_bench_shape){ .bytes = (size_t)o->bytes }, err))
+             && family_rows(&kit, o, &parties, family, rows, err)
+             && (family != KN_PKI_P256 || once_rows(&kit, o, &parties, rows, err))
+             && (family != KN_PKI_P256 || !o->sizes || size_rows(&kit, o, &parties, rows, err));
+        if (ok && o->repeat
+            && kn_bench_kit_message(&kit, &parties, &(kn_bench_shape){ .bytes = (size_t)o->bytes },
+                                    err))
             ok = repeat_step(&kit, o, err);
     }
     if (kit.xml)
@@ -224,16 +234,19 @@ main(int argc, char **argv)
 {
     floor_options o = { .bytes = KN_BENCH_BYTES, .round_ms = 20 };
     const GOptionEntry entries[] = {
-        { "root", 0, 0, G_OPTION_ARG_FILENAME, &o.root, "folder with config/ and schemas/ (here)", "DIR" },
+        { "root", 0, 0, G_OPTION_ARG_FILENAME, &o.root, "folder with config/ and schemas/ (here)",
+          "DIR" },
         { "json", 0, 0, G_OPTION_ARG_FILENAME, &o.json, "write the rows to FILE too", "FILE" },
         { "bytes", 0, 0, G_OPTION_ARG_INT, &o.bytes, "size of a message (4500)", "N" },
         { "round-ms", 0, 0, G_OPTION_ARG_INT, &o.round_ms, "least length of a round (20)", "N" },
         { "sizes", 0, 0, G_OPTION_ARG_NONE, &o.sizes, "growth from 2 KB to 1 MB too", NULL },
         { "only", 0, 0, G_OPTION_ARG_STRING, &o.only, "one family: rsa, p256, sm2", "NAME" },
-        { "repeat", 0, 0, G_OPTION_ARG_STRING, &o.repeat, "then 200000 times: whole or decide (for a profiler)", "STEP" },
+        { "repeat", 0, 0, G_OPTION_ARG_STRING, &o.repeat,
+          "then 200000 times: whole or decide (for a profiler)", "STEP" },
         { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
     };
-    g_autoptr(GOptionContext) context = g_option_context_new("- CPU of each step alone, beside one RSA-2048 verify");
+    g_autoptr(GOptionContext) context = g_option_context_new(
+        "- CPU of each step alone, beside one RSA-2048 verify");
     g_autoptr(GError) err = NULL;
     g_autoptr(GArray) rows = kn_bench_rows_new();
     g_autofree char *folder = NULL;

@@ -20,8 +20,9 @@ make_one(kn_load *load, kn_xml *xml, kn_writer *writer, size_t i, GError **err)
     kn_bench_shape shape = { .bytes = (size_t)o->bytes, .shell = o->shell, .declare = e->declare };
 
     e->bytes = g_string_sized_new((size_t)o->bytes * (o->shell ? 2 : 1) + 2048);
-    return kn_bench_message(xml, writer, &load->parties, e->who, &shape, (uint64_t)o->seed * 10000000 + i, e->guid,
-                            kn_clock_wall_ms(), e->bytes, e->digest, err);
+    return kn_bench_message(xml, writer, &load->parties, e->who, &shape,
+                            (uint64_t)o->seed * 10000000 + i, e->guid, kn_clock_wall_ms(), e->bytes,
+                            e->digest, err);
 }
 
 static void *
@@ -93,9 +94,13 @@ kn_load_write_ledger(const kn_load *load, GError **err)
         const kn_bench_party *p = &load->parties.list[e->who];
 
         if (e->acked)
-            ok = fprintf(file, "%s\t%s\t%s\t%s\t%s\t%d\t%" G_GINT64_FORMAT "\t%" G_GINT64_FORMAT "\n", e->guid,
-                         p->enterprise->orgcode, e->digest, load->options->shell ? KN_BENCH_PORTAL : p->id,
-                         e->declare ? "CKDeclareMessage" : "CKStageMessage", e->part, e->offset, e->time_ms) > 0;
+            ok = fprintf(file,
+                         "%s\t%s\t%s\t%s\t%s\t%d\t%" G_GINT64_FORMAT "\t%" G_GINT64_FORMAT "\n",
+                         e->guid, p->enterprise->orgcode, e->digest,
+                         load->options->shell ? KN_BENCH_PORTAL : p->id,
+                         e->declare ? "CKDeclareMessage" : "CKStageMessage", e->part, e->offset,
+                         e->time_ms)
+                 > 0;
     }
     if (file && fclose(file) != 0)
         ok = false;

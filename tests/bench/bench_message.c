@@ -104,7 +104,8 @@ business(kn_xml *xml, const maker *m, const char *guid, const kn_signer *signer,
     static const kn_ns ns[] = { { "ck", CK_NS }, { NULL, NULL } };
     g_autoptr(kn_canonical) doc = NULL;
 
-    kn_writer_root_guid(m->w, "ck", m->shape->declare ? "CKDeclareMessage" : "CKStageMessage", ns, guid, "1.0");
+    kn_writer_root_guid(m->w, "ck", m->shape->declare ? "CKDeclareMessage" : "CKStageMessage", ns,
+                        guid, "1.0");
     head(m);
     if (m->shape->declare) {
         kn_writer_start(m->w, "ck", "Declare", NULL);
@@ -113,18 +114,24 @@ business(kn_xml *xml, const maker *m, const char *guid, const kn_signer *signer,
     }
     document(m);
     transfer(m);
-    return kn_writer_take(m->w, &doc, err) && kn_xml_sign_canonical(xml, signer, doc, out, digest_b64, err);
+    return kn_writer_take(m->w, &doc, err)
+           && kn_xml_sign_canonical(xml, signer, doc, out, digest_b64, err);
 }
 
 static bool
-shell(kn_xml *xml, const maker *m, const char *guid, const kn_signer *signer, const GString *inner, GString *out,
-      GError **err)
+shell(kn_xml *xml, const maker *m, const char *guid, const kn_signer *signer, const GString *inner,
+      GString *out, GError **err)
 {
-    g_autofree char *id = g_strdup(guid), *sender = g_strdup(m->sender), *receiver = g_strdup(RECEIVER);
+    g_autofree char *id = g_strdup(guid), *sender = g_strdup(m->sender),
+                    *receiver = g_strdup(RECEIVER);
     g_autofree char *when = g_strdup(m->when);
     g_autofree char *type = g_strdup(m->shape->declare ? "CKDeclareMessage" : "CKStageMessage");
-    kn_dxp dxp = { .cop_msg_id = id, .sender = sender, .receivers = { receiver }, .n_receivers = 1,
-                   .create_time = when, .msg_type = type };
+    kn_dxp dxp = { .cop_msg_id = id,
+                   .sender = sender,
+                   .receivers = { receiver },
+                   .n_receivers = 1,
+                   .create_time = when,
+                   .msg_type = type };
     g_autoptr(kn_canonical) doc = NULL;
 
     return kn_dxp_write(m->w, &dxp, inner->str, inner->len, &doc, err)
@@ -133,13 +140,17 @@ shell(kn_xml *xml, const maker *m, const char *guid, const kn_signer *signer, co
 
 bool
 kn_bench_message(kn_xml *xml, kn_writer *writer, const kn_bench_parties *parties, size_t who,
-                 const kn_bench_shape *shape, uint64_t number, const char *guid, int64_t now_ms, GString *out,
-                 char digest_b64[64], GError **err)
+                 const kn_bench_shape *shape, uint64_t number, const char *guid, int64_t now_ms,
+                 GString *out, char digest_b64[64], GError **err)
 {
     const kn_bench_party *party = &parties->list[who % parties->n];
     char when[32];
-    maker m = { .w = writer, .party = party, .shape = shape, .sender = shape->shell ? KN_BENCH_PORTAL : party->id,
-                .number = number, .when = when };
+    maker m = { .w = writer,
+                .party = party,
+                .shape = shape,
+                .sender = shape->shell ? KN_BENCH_PORTAL : party->id,
+                .number = number,
+                .when = when };
     GString *inner;
     bool ok;
 
@@ -148,7 +159,7 @@ kn_bench_message(kn_xml *xml, kn_writer *writer, const kn_bench_parties *parties
         return business(xml, &m, guid, party->own, out, digest_b64, err);
     inner = g_string_sized_new(shape->bytes + 4096);
     ok = business(xml, &m, guid, party->card, inner, digest_b64, err)
-      && shell(xml, &m, guid, parties->portal, inner, out, err);
+         && shell(xml, &m, guid, parties->portal, inner, out, err);
     (void)g_string_free(inner, TRUE);
     return ok;
 }
@@ -156,8 +167,8 @@ kn_bench_message(kn_xml *xml, kn_writer *writer, const kn_bench_parties *parties
 void
 kn_bench_guid(GRand *rand, char out[37])
 {
-    guint32 a = g_rand_int(rand), b = g_rand_int(rand), c = g_rand_int(rand), d = g_rand_int(rand);
+    uint32_t a = g_rand_int(rand), b = g_rand_int(rand), c = g_rand_int(rand), d = g_rand_int(rand);
 
-    (void)g_snprintf(out, 37, "%08X-%04X-4%03X-%04X-%04X%08X", a, b >> 16, b & 0xfff, (c >> 16 & 0x3fff) | 0x8000,
-                     c & 0xffff, d);
+    (void)g_snprintf(out, 37, "%08X-%04X-4%03X-%04X-%04X%08X", a, b >> 16, b & 0xfff,
+                     (c >> 16 & 0x3fff) | 0x8000, c & 0xffff, d);
 }

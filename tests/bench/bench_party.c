@@ -13,7 +13,8 @@
 #define DAY_MS 86400000LL
 #define CHAINS "ca/p256-chain.pem, ca/rsa-chain.pem, ca/sm2-chain.pem"
 #define CRLS \
-    "crl/p256-root.crl, crl/p256-ca.crl, crl/rsa-root.crl, crl/rsa-ca.crl, crl/sm2-root.crl, crl/sm2-ca.crl"
+    "crl/p256-root.crl, crl/p256-ca.crl, crl/rsa-root.crl, crl/rsa-ca.crl, crl/sm2-root.crl, " \
+    "crl/sm2-ca.crl"
 
 typedef struct maker {
     const char *folder;
@@ -44,16 +45,24 @@ name_party(kn_bench_party *party, size_t i)
 }
 
 static bool
-make_leaf(const maker *m, const char *place, const char *cn, const kn_pki_extension *facts, GError **err)
+make_leaf(const maker *m, const char *place, const char *cn, const kn_pki_extension *facts,
+          GError **err)
 {
-    g_autofree char *key_file = path_of(m->folder, place, ".key"), *cert_file = path_of(m->folder, place, ".pem");
+    g_autofree char *key_file = path_of(m->folder, place, ".key"),
+                    *cert_file = path_of(m->folder, place, ".pem");
     g_autoptr(EVP_PKEY) key = NULL;
     g_autoptr(X509) cert = NULL;
     int64_t now = kn_clock_wall_ms();
     kn_pki_request request = {
-        .cn = cn, .o = "Kouan test", .ou = "bench", .issuer = m->ca, .issuer_key = m->ca_key,
+        .cn = cn,
+        .o = "Kouan test",
+        .ou = "bench",
+        .issuer = m->ca,
+        .issuer_key = m->ca_key,
         .key_usage = "critical,digitalSignature,nonRepudiation",
-        .not_before_ms = now - DAY_MS, .not_after_ms = now + 365 * DAY_MS, .extensions = facts,
+        .not_before_ms = now - DAY_MS,
+        .not_after_ms = now + 365 * DAY_MS,
+        .extensions = facts,
     };
 
     if (!kn_pki_key(m->family == KN_PKI_RSA ? "rsa2048" : kn_pki_family_name(m->family), &key, err))
@@ -69,17 +78,24 @@ write_entry(const maker *m, const char *id, const kn_pki_enterprise *e, GError *
     g_autofree char *file = g_strconcat(m->folder, "/partners/", id, ".ini", NULL);
     g_autoptr(GString) text = g_string_new("# made by: kouan-bench-load keys\n[partner]\n");
 
-    g_string_append_printf(text, "id = %s\nname = %s\nkind = %s\ndocuments = *\n", id, id, e ? "enterprise" : "portal");
+    g_string_append_printf(text, "id = %s\nname = %s\nkind = %s\ndocuments = *\n", id, id,
+                           e ? "enterprise" : "portal");
     if (e)
         g_string_append_printf(text, "cop_codes = %s\n", e->customs10);
-    g_string_append_printf(text, "\n[keys]\nalgorithms = ecdsa-sha256, rsa-sha256, sm2-sm3\nanchors = " CHAINS
-                                 "\ncrl = " CRLS "\ncertificates = bench/%s.pem\n", id);
+    g_string_append_printf(
+        text,
+        "\n[keys]\nalgorithms = ecdsa-sha256, rsa-sha256, sm2-sm3\nanchors = " CHAINS
+        "\ncrl = " CRLS "\ncertificates = bench/%s.pem\n",
+        id);
     if (!e)
-        g_string_append_printf(text, "bind_subject_cn = %s\n\n[carry]\ndocuments = *\nenterprises = *\ncard_anchors = "
-                                     CHAINS "\ncard_crl = " CRLS "\n", id);
+        g_string_append_printf(text,
+                               "bind_subject_cn = %s\n\n[carry]\ndocuments = *\nenterprises = "
+                               "*\ncard_anchors = " CHAINS "\ncard_crl = " CRLS "\n",
+                               id);
     g_string_append_printf(text, "\n[receipt]\nalgorithm = %s\n", m->receipts);
     if (e)
-        g_string_append_printf(text, "\n[enterprise]\nuscc = %s\norgcode = %s\n", e->uscc, e->orgcode);
+        g_string_append_printf(text, "\n[enterprise]\nuscc = %s\norgcode = %s\n", e->uscc,
+                               e->orgcode);
     return kn_pki_write_text(file, text->str, text->len, 0644, err);
 }
 
@@ -98,7 +114,9 @@ make_party(const maker *m, size_t i, GError **err)
         { NULL, 0, NULL, 0 },
     };
     const kn_pki_extension card_facts[] = {
-        facts[0], facts[1], facts[2],
+        facts[0],
+        facts[1],
+        facts[2],
         { EPORT ".5.3", 19, "02", -1 },
         { EPORT ".5.9", 19, number, -1 },
         { EPORT ".5.12", 19, "00", -1 },
@@ -112,12 +130,15 @@ make_party(const maker *m, size_t i, GError **err)
 }
 
 bool
-kn_bench_parties_make(const char *folder, kn_pki_family family, size_t n, kn_alg receipts, GError **err)
+kn_bench_parties_make(const char *folder, kn_pki_family family, size_t n, kn_alg receipts,
+                      GError **err)
 {
     const char *name = kn_pki_family_name(family);
     g_autofree char *ca_place = g_strconcat("ca/", name, "-ca", NULL);
-    g_autofree char *key_file = path_of(folder, ca_place, ".key"), *cert_file = path_of(folder, ca_place, ".pem");
-    g_autofree char *own_folder = g_build_filename(folder, "bench", NULL), *portal = place_of(KN_BENCH_PORTAL, false);
+    g_autofree char *key_file = path_of(folder, ca_place, ".key"),
+                    *cert_file = path_of(folder, ca_place, ".pem");
+    g_autofree char *own_folder = g_build_filename(folder, "bench", NULL),
+                    *portal = place_of(KN_BENCH_PORTAL, false);
     g_autoptr(EVP_PKEY) key = NULL;
     g_autoptr(X509) ca = NULL;
     maker m = { .folder = folder, .family = family, .receipts = kn_alg_row_of(receipts)->name };
@@ -133,11 +154,13 @@ kn_bench_parties_make(const char *folder, kn_pki_family family, size_t n, kn_alg
     for (size_t i = 0; i < n; i++)
         if (!make_party(&m, i, err))
             return false;
-    return make_leaf(&m, portal, KN_BENCH_PORTAL, NULL, err) && write_entry(&m, KN_BENCH_PORTAL, NULL, err);
+    return make_leaf(&m, portal, KN_BENCH_PORTAL, NULL, err)
+           && write_entry(&m, KN_BENCH_PORTAL, NULL, err);
 }
 
 static bool
-load_signer(const char *folder, kn_pki_family family, const char *id, bool card, kn_signer **out, GError **err)
+load_signer(const char *folder, kn_pki_family family, const char *id, bool card, kn_signer **out,
+            GError **err)
 {
     g_autofree char *place = place_of(id, card);
     g_autofree char *key = path_of(folder, place, ".key"), *cert = path_of(folder, place, ".pem");
@@ -146,7 +169,8 @@ load_signer(const char *folder, kn_pki_family family, const char *id, bool card,
 }
 
 bool
-kn_bench_parties_load(const char *folder, kn_pki_family family, size_t n, kn_bench_parties *out, GError **err)
+kn_bench_parties_load(const char *folder, kn_pki_family family, size_t n, kn_bench_parties *out,
+                      GError **err)
 {
     kn_bench_parties parties = { .list = g_new0(kn_bench_party, n), .n = n };
     bool ok = load_signer(folder, family, KN_BENCH_PORTAL, false, &parties.portal, err);
@@ -156,7 +180,7 @@ kn_bench_parties_load(const char *folder, kn_pki_family family, size_t n, kn_ben
 
         name_party(p, i);
         ok = load_signer(folder, family, p->id, false, &p->own, err)
-          && load_signer(folder, family, p->id, true, &p->card, err);
+             && load_signer(folder, family, p->id, true, &p->card, err);
     }
     if (!ok) {
         kn_bench_parties_clear(&parties);

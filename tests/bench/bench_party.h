@@ -15,11 +15,11 @@
 #define KN_BENCH_PARTIES_MAX 31 /* synthetic enterprises of kn_pki_enterprise_at */
 
 typedef struct kn_bench_party {
-    char id[17];                        /* partner id of the enterprise */
+    char id[17]; /* partner id of the enterprise */
     char card_no[14];
     const kn_pki_enterprise *enterprise;
-    kn_signer *own;                     /* key of the enterprise: bare messages */
-    kn_signer *card;                    /* its operator's card: inner messages */
+    kn_signer *own;  /* key of the enterprise: bare messages */
+    kn_signer *card; /* its operator's card: inner messages */
 } kn_bench_party;
 
 typedef struct kn_bench_parties {
@@ -30,9 +30,11 @@ typedef struct kn_bench_parties {
 
 /* Makes keys, certificates and partner entries of n parties.  receipts: row their receipts are signed
  * with.  false: KN_E_USAGE (n out of range), KN_E_IO, KN_E_ENGINE_ERROR. */
-bool kn_bench_parties_make(const char *folder, kn_pki_family family, size_t n, kn_alg receipts, GError **err);
+bool kn_bench_parties_make(const char *folder, kn_pki_family family, size_t n, kn_alg receipts,
+                           GError **err);
 /* Loads n of them. */
-bool kn_bench_parties_load(const char *folder, kn_pki_family family, size_t n, kn_bench_parties *out, GError **err);
+bool kn_bench_parties_load(const char *folder, kn_pki_family family, size_t n,
+                           kn_bench_parties *out, GError **err);
 void kn_bench_parties_clear(kn_bench_parties *parties);
 
 #endif

@@ -10,7 +10,7 @@
 #include <string.h>
 
 typedef struct arrival {
-    char guid[37];        /* message that is answered */
+    char guid[37]; /* message that is answered */
     int64_t read_ms, written_ms;
 } arrival;
 
@@ -18,17 +18,19 @@ static rd_kafka_t *
 consumer_new(const kn_load_options *o, GError **err)
 {
     static const char *const settings[][2] = {
-        { "group.id", "kouan-bench-reader" }, { "enable.auto.commit", "false" },
-        { "isolation.level", "read_committed" }, { "fetch.wait.max.ms", "50" },
+        { "group.id", "kouan-bench-reader" },      { "enable.auto.commit", "false" },
+        { "isolation.level", "read_committed" },   { "fetch.wait.max.ms", "50" },
         { "fetch.message.max.bytes", "20000000" },
     };
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     char why[200] = "";
-    bool ok = rd_kafka_conf_set(conf, "bootstrap.servers", o->brokers, why, sizeof why) == RD_KAFKA_CONF_OK;
+    bool ok = rd_kafka_conf_set(conf, "bootstrap.servers", o->brokers, why, sizeof why)
+              == RD_KAFKA_CONF_OK;
     rd_kafka_t *rk;
 
     for (size_t i = 0; ok && i < G_N_ELEMENTS(settings); i++)
-        ok = rd_kafka_conf_set(conf, settings[i][0], settings[i][1], why, sizeof why) == RD_KAFKA_CONF_OK;
+        ok = rd_kafka_conf_set(conf, settings[i][0], settings[i][1], why, sizeof why)
+             == RD_KAFKA_CONF_OK;
     rk = ok ? rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why) : NULL;
     if (!rk) {
         rd_kafka_conf_destroy(conf);
@@ -38,7 +40,8 @@ consumer_new(const kn_load_options *o, GError **err)
 }
 
 static bool
-add_topic(rd_kafka_t *rk, const char *topic, bool all, rd_kafka_topic_partition_list_t *list, GError **err)
+add_topic(rd_kafka_t *rk, const char *topic, bool all, rd_kafka_topic_partition_list_t *list,
+          GError **err)
 {
     rd_kafka_topic_t *handle = rd_kafka_topic_new(rk, topic, NULL);
     const struct rd_kafka_metadata *meta = NULL;
@@ -81,8 +84,8 @@ note(const rd_kafka_message_t *m, GHashTable *sent, GArray *arrivals)
     size_t len = 0;
     arrival a = { .read_ms = kn_clock_wall_ms() };
 
-    if (rd_kafka_message_headers(m, &headers) || rd_kafka_header_get_last(headers, "answers", &value, &len)
-        || len != 36)
+    if (rd_kafka_message_headers(m, &headers)
+        || rd_kafka_header_get_last(headers, "answers", &value, &len) || len != 36)
         return;
     memcpy(a.guid, value, 36);
     if (sent && !g_hash_table_contains(sent, a.guid))
@@ -150,8 +153,9 @@ figures(GArray *ms)
     g_array_sort(ms, by_size);
     if (n == 0)
         return json_null();
-    return json_pack("{s:I, s:I, s:I, s:I}", "p50", (json_int_t)v[n / 2], "p90", (json_int_t)v[n * 9 / 10], "p99",
-                     (json_int_t)v[n * 99 / 100], "max", (json_int_t)v[n - 1]);
+    return json_pack("{s:I, s:I, s:I, s:I}", "p50", (json_int_t)v[n / 2], "p90",
+                     (json_int_t)v[n * 9 / 10], "p99", (json_int_t)v[n * 99 / 100], "max",
+                     (json_int_t)v[n - 1]);
 }
 
 static bool
@@ -179,8 +183,10 @@ report(const kn_load_options *o, const GArray *arrivals, GError **err)
         first = MIN(first, a->written_ms);
         last = MAX(last, a->written_ms);
     }
-    out = json_pack("{s:i, s:i, s:I, s:I, s:o, s:o}", "sent", (int)g_hash_table_size(sent), "receipts", (int)visible->len, "first_ms",
-                    (json_int_t)first, "last_ms", (json_int_t)last, "visible_ms", figures(visible), "written_ms", figures(written));
+    out = json_pack("{s:i, s:i, s:I, s:I, s:o, s:o}", "sent", (int)g_hash_table_size(sent),
+                    "receipts", (int)visible->len, "first_ms", (json_int_t)first, "last_ms",
+                    (json_int_t)last, "visible_ms", figures(visible), "written_ms",
+                    figures(written));
     (void)json_dumpf(out, stdout, JSON_COMPACT);
     (void)printf("\n");
     json_decref(out);

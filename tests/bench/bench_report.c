@@ -23,7 +23,8 @@ kn_bench_rows_new(void)
 }
 
 void
-kn_bench_rows_add(GArray *rows, const char *group, const char *step, size_t bytes, double us, double r)
+kn_bench_rows_add(GArray *rows, const char *group, const char *step, size_t bytes, double us,
+                  double r)
 {
     kn_bench_row row = { g_strdup(group), g_strdup(step), bytes, us, r };
 
@@ -53,9 +54,9 @@ kn_bench_rows_json(const GArray *rows)
     for (guint i = 0; i < rows->len; i++) {
         const kn_bench_row *row = &g_array_index(rows, kn_bench_row, i);
 
-        (void)json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:f, s:f}", "group", row->group, "step",
-                                                    row->step, "bytes", (json_int_t)row->bytes, "us", row->us, "r",
-                                                    row->r));
+        (void)json_array_append_new(
+            list, json_pack("{s:s, s:s, s:I, s:f, s:f}", "group", row->group, "step", row->step,
+                            "bytes", (json_int_t)row->bytes, "us", row->us, "r", row->r));
     }
     return list;
 }

@@ -13,11 +13,12 @@ typedef struct kn_bench_row {
     char *step;
     size_t bytes;
     double us;
-    double r;      /* times the yardstick */
+    double r; /* times the yardstick */
 } kn_bench_row;
 
 GArray *kn_bench_rows_new(void);
-void kn_bench_rows_add(GArray *rows, const char *group, const char *step, size_t bytes, double us, double r);
+void kn_bench_rows_add(GArray *rows, const char *group, const char *step, size_t bytes, double us,
+                       double r);
 void kn_bench_rows_print(const GArray *rows);
 json_t *kn_bench_rows_json(const GArray *rows);
 

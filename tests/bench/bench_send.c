@@ -43,7 +43,8 @@ producer_new(const kn_load_options *o, GError **err)
     char why[200];
     rd_kafka_t *rk;
 
-    if (!set(conf, "bootstrap.servers", o->brokers, err) || !set(conf, "enable.idempotence", "true", err)
+    if (!set(conf, "bootstrap.servers", o->brokers, err)
+        || !set(conf, "enable.idempotence", "true", err)
         || !set(conf, "linger.ms", o->rate > 0 ? "1" : "20", err)
         || !set(conf, "message.max.bytes", "12582912", err)
         || !set(conf, "queue.buffering.max.messages", "50000", err)
@@ -70,7 +71,8 @@ send_one(rd_kafka_t *rk, const kn_load *load, kn_load_entry *e, GError **err)
 
     for (;;) {
         code = rd_kafka_producev(
-            rk, RD_KAFKA_V_TOPIC(load->options->topic), RD_KAFKA_V_VALUE(e->bytes->str, e->bytes->len),
+            rk, RD_KAFKA_V_TOPIC(load->options->topic),
+            RD_KAFKA_V_VALUE(e->bytes->str, e->bytes->len),
             RD_KAFKA_V_KEY(p->enterprise->orgcode, strlen(p->enterprise->orgcode)),
             RD_KAFKA_V_HEADER("sender", sender, -1), RD_KAFKA_V_HEADER("guid", e->guid, -1),
             RD_KAFKA_V_HEADER("type", type, -1), RD_KAFKA_V_OPAQUE(e), RD_KAFKA_V_END);
@@ -78,8 +80,9 @@ send_one(rd_kafka_t *rk, const kn_load *load, kn_load_entry *e, GError **err)
             break;
         (void)rd_kafka_poll(rk, 100);
     }
-    return code == RD_KAFKA_RESP_ERR_NO_ERROR ? true
-                                              : kn_fail(err, KN_E_BUS_DOWN, "%s", rd_kafka_err2str(code));
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR
+               ? true
+               : kn_fail(err, KN_E_BUS_DOWN, "%s", rd_kafka_err2str(code));
 }
 
 /* Waits until message i is due; at full speed it always is. */

@@ -58,12 +58,14 @@ calibrate(kn_bench_kit *kit, kn_bench_step step, int ms, long *n_out, GError **e
 }
 
 bool
-kn_bench_measure(kn_bench_kit *kit, kn_bench_step step, int round_ms, double *us_out, double *r_out, GError **err)
+kn_bench_measure(kn_bench_kit *kit, kn_bench_step step, int round_ms, double *us_out, double *r_out,
+                 GError **err)
 {
     double us[ROUNDS], ratio[ROUNDS];
     long n, yards;
 
-    if (!calibrate(kit, step, round_ms, &n, err) || !calibrate(kit, kn_step_yardstick, round_ms / 4 + 1, &yards, err))
+    if (!calibrate(kit, step, round_ms, &n, err)
+        || !calibrate(kit, kn_step_yardstick, round_ms / 4 + 1, &yards, err))
         return false;
     for (int i = 0; i < ROUNDS; i++) {
         double before, after;
@@ -91,7 +93,8 @@ init_yardstick(kn_bench_kit *kit, GError **err)
 
     memset(kit->rsa_digest, 7, sizeof kit->rsa_digest);
     kit->rsa_len = sizeof kit->rsa_value;
-    if (!sign || EVP_PKEY_sign_init(sign) != 1 || EVP_PKEY_CTX_set_signature_md(sign, EVP_sha256()) != 1
+    if (!sign || EVP_PKEY_sign_init(sign) != 1
+        || EVP_PKEY_CTX_set_signature_md(sign, EVP_sha256()) != 1
         || EVP_PKEY_sign(sign, kit->rsa_value, &kit->rsa_len, kit->rsa_digest, 32) != 1)
         return kn_fail(err, KN_E_ENGINE_ERROR, "no RSA yardstick");
     kit->rsa = EVP_PKEY_CTX_new(key, NULL);
@@ -168,10 +171,10 @@ prove_doc(kn_bench_kit *kit, kn_role role, xmlDoc *doc, const kn_certificate **c
     kn_shape shape = { 0 };
     kn_why why;
     bool ok = kn_xml_shape(doc, &shape, err)
-           && kn_partner_algorithm(kit->partner, shape.alg, kit->now_ms, err)
-           && kn_trust_key(kit->trust, kit->partner, role, shape.alg, shape.cert, shape.cert_len, kit->now_ms, cert,
-                           err)
-           && kn_xml_verify(kit->xml, doc, &shape, (*cert)->key, &why, err);
+              && kn_partner_algorithm(kit->partner, shape.alg, kit->now_ms, err)
+              && kn_trust_key(kit->trust, kit->partner, role, shape.alg, shape.cert, shape.cert_len,
+                              kit->now_ms, cert, err)
+              && kn_xml_verify(kit->xml, doc, &shape, (*cert)->key, &why, err);
 
     kn_shape_clear(&shape);
     return ok;
@@ -198,8 +201,8 @@ way_in(kn_bench_kit *kit, bool validate, xmlDoc **out, const kn_certificate **ce
         || !kn_dxp_open(outer, &dxp, err))
         return false;
     ok = open_doc(kit, (const char *)dxp.data->data, dxp.data->len, &inner, err)
-      && prove_doc(kit, KN_ROLE_CARD, inner, cert, err)
-      && (!validate || kn_xml_validate(kit->xml, inner, kit->route->schema, err));
+         && prove_doc(kit, KN_ROLE_CARD, inner, cert, err)
+         && (!validate || kn_xml_validate(kit->xml, inner, kit->route->schema, err));
     kn_dxp_clear(&dxp);
     if (ok)
         *out = g_steal_pointer(&inner);
@@ -224,7 +227,8 @@ make_msg(kn_bench_kit *kit, GError **err)
 }
 
 bool
-kn_bench_kit_message(kn_bench_kit *kit, const kn_bench_parties *parties, const kn_bench_shape *shape, GError **err)
+kn_bench_kit_message(kn_bench_kit *kit, const kn_bench_parties *parties,
+                     const kn_bench_shape *shape, GError **err)
 {
     const char *sender = shape->shell ? KN_BENCH_PORTAL : parties->list[0].id;
 
@@ -235,8 +239,9 @@ kn_bench_kit_message(kn_bench_kit *kit, const kn_bench_parties *parties, const k
                                  shape->declare ? "CKDeclareMessage" : "CKStageMessage");
     if (!kit->partner || !kit->route)
         return kn_fail(err, KN_E_ENGINE_ERROR, "no partner %s", sender);
-    if (!kn_bench_message(kit->xml, kit->writer, parties, 0, shape, 1, "0A0B0C0D-0000-4000-8000-000000000001",
-                          kit->now_ms, kit->bytes, NULL, err))
+    if (!kn_bench_message(kit->xml, kit->writer, parties, 0, shape, 1,
+                          "0A0B0C0D-0000-4000-8000-000000000001", kit->now_ms, kit->bytes, NULL,
+                          err))
         return false;
     kit->packed_room = ZSTD_compressBound(kit->bytes->len);
     g_free(kit->packed);
@@ -279,8 +284,8 @@ bool
 kn_step_trust(kn_bench_kit *kit, GError **err)
 {
     return kn_partner_algorithm(kit->partner, kit->shape.alg, kit->now_ms, err)
-           && kn_trust_key(kit->trust, kit->partner, KN_ROLE_PARTNER, kit->shape.alg, kit->shape.cert,
-                           kit->shape.cert_len, kit->now_ms, &kit->cert, err);
+           && kn_trust_key(kit->trust, kit->partner, KN_ROLE_PARTNER, kit->shape.alg,
+                           kit->shape.cert, kit->shape.cert_len, kit->now_ms, &kit->cert, err);
 }
 
 bool
@@ -314,7 +319,8 @@ bool
 kn_step_validate(kn_bench_kit *kit, GError **err)
 {
     kn_xml_signature_detach(&kit->shape);
-    return kn_xml_validate(kit->xml, kit->doc, kit->shell ? kit->engine->shell_schema : kit->route->schema, err);
+    return kn_xml_validate(kit->xml, kit->doc,
+                           kit->shell ? kit->engine->shell_schema : kit->route->schema, err);
 }
 
 bool
@@ -362,11 +368,24 @@ kn_step_receipt_write(kn_bench_kit *kit, GError **err)
                                             { "tripNo", "20261198000000000010000000000001" } };
     static const char *const actions[] = { "VIEW", "EDIT", "DELETE", "DECLARE" };
     const kn_receipt_data data = {
-        .guid = "0A0B0C0D-0000-4000-8000-000000000002", .ori_guid = "0A0B0C0D-0000-4000-8000-000000000001",
-        .ori_type = "CKStageMessage", .sender_id = "KOUAN00000000001", .receiver_id = "BENCH01", .final = true,
-        .keys = keys, .n_keys = 2, .return_status = 1, .return_time = "20261122100000123",
-        .return_info = "暂存成功", .code = KN_E_OK, .state_code = "S01", .state_name = "STAGED",
-        .state_label = "暂存", .actions = actions, .n_actions = 4, .card_no = "9800000000001",
+        .guid = "0A0B0C0D-0000-4000-8000-000000000002",
+        .ori_guid = "0A0B0C0D-0000-4000-8000-000000000001",
+        .ori_type = "CKStageMessage",
+        .sender_id = "KOUAN00000000001",
+        .receiver_id = "BENCH01",
+        .final = true,
+        .keys = keys,
+        .n_keys = 2,
+        .return_status = 1,
+        .return_time = "20261122100000123",
+        .return_info = "暂存成功",
+        .code = KN_E_OK,
+        .state_code = "S01",
+        .state_name = "STAGED",
+        .state_label = "暂存",
+        .actions = actions,
+        .n_actions = 4,
+        .card_no = "9800000000001",
     };
 
     kn_canonical_free(kit->receipt);
@@ -397,7 +416,8 @@ kn_step_sm3(kn_bench_kit *kit, GError **err)
 bool
 kn_step_zstd(kn_bench_kit *kit, GError **err)
 {
-    size_t used = ZSTD_compressCCtx(kit->zstd, kit->packed, kit->packed_room, kit->bytes->str, kit->bytes->len, 1);
+    size_t used = ZSTD_compressCCtx(kit->zstd, kit->packed, kit->packed_room, kit->bytes->str,
+                                    kit->bytes->len, 1);
 
     if (ZSTD_isError(used))
         return kn_fail(err, KN_E_ENGINE_ERROR, "zstd: %s", ZSTD_getErrorName(used));

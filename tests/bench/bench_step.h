@@ -48,14 +48,14 @@ typedef bool (*kn_bench_step)(kn_bench_kit *kit, GError **err);
 
 /* CPU µs of one run: the least of several rounds of about round_ms each (noise only adds); and the median
  * ratio to the yardstick, which runs before and after each round, so that a noisy machine cancels out. */
-bool kn_bench_measure(kn_bench_kit *kit, kn_bench_step step, int round_ms, double *us_out, double *r_out,
-                      GError **err);
+bool kn_bench_measure(kn_bench_kit *kit, kn_bench_step step, int round_ms, double *us_out,
+                      double *r_out, GError **err);
 
 bool kn_bench_kit_init(kn_bench_kit *kit, const kn_engine *engine, GError **err);
 void kn_bench_kit_clear(kn_bench_kit *kit);
 /* Makes the message the next steps work on, and proves it once (fills the cache). */
-bool kn_bench_kit_message(kn_bench_kit *kit, const kn_bench_parties *parties, const kn_bench_shape *shape,
-                          GError **err);
+bool kn_bench_kit_message(kn_bench_kit *kit, const kn_bench_parties *parties,
+                          const kn_bench_shape *shape, GError **err);
 
 bool kn_step_yardstick(kn_bench_kit *kit, GError **err);
 bool kn_step_open(kn_bench_kit *kit, GError **err);
@@ -63,9 +63,10 @@ bool kn_step_shape(kn_bench_kit *kit, GError **err);
 bool kn_step_trust(kn_bench_kit *kit, GError **err);
 bool kn_step_verify(kn_bench_kit *kit, GError **err);
 bool kn_step_digest(kn_bench_kit *kit, GError **err);
-bool kn_step_prove(kn_bench_kit *kit, GError **err);    /* open, shape, trust, verify; shells: both documents */
+bool kn_step_prove(kn_bench_kit *kit,
+                   GError **err); /* open, shape, trust, verify; shells: both documents */
 bool kn_step_validate(kn_bench_kit *kit, GError **err);
-bool kn_step_whole(kn_bench_kit *kit, GError **err);    /* prove and validate */
+bool kn_step_whole(kn_bench_kit *kit, GError **err); /* prove and validate */
 bool kn_step_decide(kn_bench_kit *kit, GError **err);
 bool kn_step_receipt_write(kn_bench_kit *kit, GError **err);
 bool kn_step_receipt_sign(kn_bench_kit *kit, GError **err);

@@ -17,7 +17,8 @@ void kn_codes_free(kn_codes *codes);
 
 bool kn_codes_has_list(const kn_codes *codes, const char *list);
 /* Code for a code or a name; NULL when it is neither, or a name of two codes (*ambiguous true). */
-const char *kn_codes_resolve(const kn_codes *codes, const char *list, const char *value, bool *ambiguous);
+const char *kn_codes_resolve(const kn_codes *codes, const char *list, const char *value,
+                             bool *ambiguous);
 const char *kn_codes_name(const kn_codes *codes, const char *list, const char *code); /* or NULL */
 
 #endif

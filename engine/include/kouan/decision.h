@@ -56,7 +56,8 @@ kn_receipt *kn_notify(kn_decision *out, const char *partner, bool in_shell, cons
 
 void kn_receipt_key(kn_receipt *receipt, const char *name, const char *value); /* business keys */
 void kn_receipt_state(kn_receipt *receipt, const kn_state *state);
-void kn_receipt_status(kn_receipt *receipt, int return_status, const char *info); /* EPORT §4 scale */
+void kn_receipt_status(kn_receipt *receipt, int return_status,
+                       const char *info); /* EPORT §4 scale */
 void kn_receipt_action(kn_receipt *receipt, const char *action);
 void kn_receipt_card_no(kn_receipt *receipt, const char *card_no, bool stated);
 /* Attached data, written as elements below <Body>: objects nest, arrays repeat. Steals body. */

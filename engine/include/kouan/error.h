@@ -30,10 +30,10 @@ typedef enum kn_error {
 } kn_error;
 
 typedef struct kn_error_row {
-    const char *name;    /* "DIGEST_MISMATCH" */
+    const char *name; /* "DIGEST_MISMATCH" */
     kn_outcome outcome;
     const char *receipt; /* four digits; "" where no partner is told */
-    const char *text;    /* Chinese, for the partner; literal prompt where the catalogue prints one */
+    const char *text; /* Chinese, for the partner; literal prompt where the catalogue prints one */
     const char *english; /* its English twin, for operators and logs */
 } kn_error_row;
 

@@ -23,9 +23,9 @@ typedef enum kn_field_type {
     KN_F_TEXT = 1, /* any text, min..max Unicode code points (CM-35) */
     KN_F_ALNUM,    /* A-Z a-z 0-9, min..max */
     KN_F_DIGITS,   /* 0-9, min..max */
-    KN_F_DECIMAL,  /* N..max,scale; at most max digits of which scale decimals; no sign, no exponent */
-    KN_F_CODE,     /* value of .list, by code or by name */
-    KN_F_DATE,     /* YYYY-MM-DD */
+    KN_F_DECIMAL, /* N..max,scale; at most max digits of which scale decimals; no sign, no exponent */
+    KN_F_CODE,    /* value of .list, by code or by name */
+    KN_F_DATE,    /* YYYY-MM-DD */
 } kn_field_type;
 
 /* Errors of one message; a table stops adding there (rows times fields can be many). */
@@ -47,7 +47,7 @@ void kn_field_error_free(kn_field_error *error);
 /* How a group is read where the deployment may choose (CFG-17). */
 enum {
     KN_SCOPE_CONVERT_FULLWIDTH = 1, /* msg.fullwidth = convert: full-width becomes half-width */
-    KN_SCOPE_REFUSE_GREY = 2,       /* msg.grey_field_policy = reject: a value in a G field is an error */
+    KN_SCOPE_REFUSE_GREY = 2, /* msg.grey_field_policy = reject: a value in a G field is an error */
 };
 
 typedef struct kn_field_source kn_field_source;
@@ -78,8 +78,9 @@ typedef struct kn_field {
 /* Checks the children of node against rows.  Accepted, normalised values (trimmed; names turned into
  * codes; decimals without useless zeros) go into values (a JSON object, members in row order; empty
  * optional fields are left out).  Errors are appended to errors; path_prefix starts their paths. */
-void kn_fields_check(const kn_field *rows, const kn_msg *msg, kn_node *node, const char *path_prefix,
-                     kn_field_scope *scope, json_t *values, GPtrArray *errors);
+void kn_fields_check(const kn_field *rows, const kn_msg *msg, kn_node *node,
+                     const char *path_prefix, kn_field_scope *scope, json_t *values,
+                     GPtrArray *errors);
 
 /* The same for values that are stored already (checked again before they leave the house). */
 void kn_values_check(const kn_field *rows, const json_t *given, const char *path_prefix,

@@ -24,7 +24,7 @@ typedef struct kn_context kn_context;
 enum { KN_BY_PARTNER = 1, KN_BY_CUSTOMS = 2, KN_BY_INTERNAL = 4 };
 
 typedef struct kn_doctype {
-    const char *root;      /* local name of the root; NULL ends the table */
+    const char *root; /* local name of the root; NULL ends the table */
     const char *ns;
     const char *operation; /* "CK.STAGE" */
     const char *xsd;       /* file below schemas/xsd */

@@ -20,8 +20,14 @@ typedef struct kn_tag {
     int64_t num;
 } kn_tag;
 
-#define KN_STR(k, v) { .key = "" k, .type = KN_TAG_STR, .str = (v) }
-#define KN_INT(k, v) { .key = "" k, .type = KN_TAG_INT, .num = (int64_t)(v) }
+#define KN_STR(k, v) \
+    { \
+        .key = "" k, .type = KN_TAG_STR, .str = (v) \
+    }
+#define KN_INT(k, v) \
+    { \
+        .key = "" k, .type = KN_TAG_INT, .num = (int64_t)(v) \
+    }
 
 void kn_log(kn_level level, const char *sentence, const kn_tag *tags);
 

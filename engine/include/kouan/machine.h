@@ -50,7 +50,8 @@ typedef struct kn_machine {
 /* Checked at start: no doubled (from,on) without guards, unguarded row last, no unreachable state,
  * no way out of a final state other than to a final one.  false: KN_E_TABLE naming machine and row. */
 bool kn_machine_check(const kn_machine *machine, GError **err);
-const kn_state *kn_machine_state(const kn_machine *machine, const char *code); /* NULL code = initial */
+const kn_state *kn_machine_state(const kn_machine *machine,
+                                 const char *code); /* NULL code = initial */
 /* The row for this record and event, or NULL: refused (nothing is changed). */
 const kn_transition *kn_machine_find(const kn_machine *machine, const kn_record *record, int event,
                                      const void *guard_arg);

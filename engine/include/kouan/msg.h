@@ -18,21 +18,22 @@ typedef struct kn_node kn_node; /* an element of the message */
 /* Facts about who speaks: from certificates and partner entries, never from business fields
  * (unless .stated: the portal's entry has may_state_card_facts).  DESIGN §5; EPORT §3. */
 typedef struct kn_card {
-    const char *number;      /* 13 characters; "" when unknown */
+    const char *number;       /* 13 characters; "" when unknown */
     const char *holder_class; /* "legal" 法人卡, "operator" 操作员卡, "" unknown */
-    const char *uscc;        /* 统一社会信用代码 or "" */
-    const char *orgcode;     /* 组织机构代码 or "" */
+    const char *uscc;         /* 统一社会信用代码 or "" */
+    const char *orgcode;      /* 组织机构代码 or "" */
     const char *customs10[2]; /* 海关十位编码 or "" */
-    const char *enterprise;  /* enterprise name or "" */
-    const char *serial;      /* certificate serial, hex; "" when stated by the portal */
-    bool signed_;            /* the card's key signed this business message */
-    bool stated;             /* some fact was stated by the portal instead of the certificate */
+    const char *enterprise;   /* enterprise name or "" */
+    const char *serial;       /* certificate serial, hex; "" when stated by the portal */
+    bool signed_;             /* the card's key signed this business message */
+    bool stated;              /* some fact was stated by the portal instead of the certificate */
 } kn_card;
 
-const char *kn_msg_type(const kn_msg *msg);    /* root's local name */
-const char *kn_msg_ns(const kn_msg *msg);      /* root's namespace URI or "" */
-const char *kn_msg_guid(const kn_msg *msg);    /* 36 characters, upper case */
-const char *kn_msg_partner(const kn_msg *msg); /* id of the proven partner: portal, enterprise, customs */
+const char *kn_msg_type(const kn_msg *msg); /* root's local name */
+const char *kn_msg_ns(const kn_msg *msg);   /* root's namespace URI or "" */
+const char *kn_msg_guid(const kn_msg *msg); /* 36 characters, upper case */
+const char *kn_msg_partner(
+    const kn_msg *msg); /* id of the proven partner: portal, enterprise, customs */
 const char *kn_msg_digest(const kn_msg *msg);  /* base64 DigestValue of the business message */
 bool kn_msg_in_shell(const kn_msg *msg);       /* came inside a DxpMsg */
 const kn_card *kn_msg_card(const kn_msg *msg); /* never NULL; members "" where unknown */

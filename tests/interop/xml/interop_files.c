@@ -91,11 +91,14 @@ save_foreign(const char *folder, kn_alg alg)
     const kn_alg_row *row = kn_alg_row_of(alg);
     g_autofree char *sig = g_strdup_printf(
         "<Signature xmlns=\"http://www.w3.org/2000/09/xmldsig#\">\n <SignedInfo>\n"
-        "  <CanonicalizationMethod Algorithm=\"http://www.w3.org/TR/2001/REC-xml-c14n-20010315\"/>\n"
+        "  <CanonicalizationMethod "
+        "Algorithm=\"http://www.w3.org/TR/2001/REC-xml-c14n-20010315\"/>\n"
         "  <SignatureMethod Algorithm=\"%s\"/>\n  <Reference URI=\"\"><Transforms>"
-        "<Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\"/></Transforms>\n"
+        "<Transform "
+        "Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\"/></Transforms>\n"
         "   <DigestMethod Algorithm=\"%s\"/><DigestValue/></Reference>\n </SignedInfo>\n"
-        " <SignatureValue/>\n <KeyInfo><KeyName>1234ABCD</KeyName><X509Data><X509Certificate/></X509Data>"
+        " <SignatureValue/>\n "
+        "<KeyInfo><KeyName>1234ABCD</KeyName><X509Data><X509Certificate/></X509Data>"
         "</KeyInfo>\n</Signature>\n</k:Test>",
         row->signature_uri, row->digest_uri);
     g_autofree char *text = kit_replace(KIT_DOC, "</k:Test>", sig);
@@ -119,17 +122,17 @@ embed(const char *template, const char *der_path, const char *out)
 {
     g_autofree char *text = NULL, *der = NULL, *b64 = NULL, *done = NULL;
     const unsigned char *at = NULL;
-    gsize len = 0;
+    size_t len = 0;
     uint8_t raw[64];
     ECDSA_SIG *sig = NULL;
 
-    if (!g_file_get_contents(template, &text, NULL, NULL) ||
-        !g_file_get_contents(der_path, &der, &len, NULL))
+    if (!g_file_get_contents(template, &text, NULL, NULL)
+        || !g_file_get_contents(der_path, &der, &len, NULL))
         return 2;
     at = (const unsigned char *)der;
     sig = d2i_ECDSA_SIG(NULL, &at, (long)len);
-    if (!sig || BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, 32) != 32 ||
-        BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + 32, 32) != 32)
+    if (!sig || BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, 32) != 32
+        || BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + 32, 32) != 32)
         return 2;
     ECDSA_SIG_free(sig);
     b64 = g_base64_encode(raw, sizeof(raw));
@@ -143,7 +146,7 @@ check(const char *name, const char *folder, const char *file)
     g_autofree char *pub = g_strdup_printf("%s/%s.pub", folder, name), *text = NULL;
     g_autoptr(BIO) bio = BIO_new_file(pub, "r");
     g_autoptr(EVP_PKEY) key = bio ? PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL) : NULL;
-    gsize len = 0;
+    size_t len = 0;
     kn_error verdict = KN_E_OK;
 
     if (!key || !g_file_get_contents(file, &text, &len, NULL))

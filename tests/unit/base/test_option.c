@@ -22,7 +22,8 @@ typedef struct conf {
 /* clang-format off */
 static const kn_option rows[] = {
     { .key = "number", .type = KN_OPT_INT, .def = "3", .min = -5, .max = 999, .offset = offsetof(conf, number) },
-    { .key = "wide", .type = KN_OPT_INT, .def = "0", .min = INT64_MIN, .max = INT64_MAX, .offset = offsetof(conf, wide) },
+    { .key = "wide", .type = KN_OPT_INT, .def = "0", .min = INT64_MIN, .max = INT64_MAX, .offset = offsetof(conf,
+      wide) },
     { .key = "flag", .type = KN_OPT_BOOL, .def = "true", .offset = offsetof(conf, flag) },
     { .key = "text", .type = KN_OPT_TEXT, .def = "none", .max = 6, .offset = offsetof(conf, text) },
     { .key = "choice", .type = KN_OPT_ENUM, .def = "b", .choices = "a|b|c", .offset = offsetof(conf, choice) },

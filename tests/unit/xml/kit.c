@@ -25,12 +25,9 @@ static EVP_PKEY *
 make_key(int type)
 {
     switch (type) {
-    case KIT_RSA:
-        return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
-    case KIT_EC:
-        return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
-    default:
-        return EVP_PKEY_Q_keygen(NULL, NULL, "SM2");
+    case KIT_RSA: return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
+    case KIT_EC: return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+    default: return EVP_PKEY_Q_keygen(NULL, NULL, "SM2");
     }
 }
 
@@ -69,7 +66,8 @@ kit_cert(EVP_PKEY *key, const char *name)
     X509_gmtime_adj(X509_getm_notBefore(cert), -3600);
     X509_gmtime_adj(X509_getm_notAfter(cert), 86400);
     X509_set_pubkey(cert, key);
-    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)name, -1, -1, 0);
+    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)name, -1, -1,
+                               0);
     X509_set_issuer_name(cert, subject);
     assert_true(X509_sign(cert, key, EVP_PKEY_is_a(key, "SM2") ? EVP_sm3() : EVP_sha256()) > 0);
     return cert;
@@ -98,8 +96,8 @@ kit_write_pem(kn_alg alg, const char *folder)
     g_autoptr(BIO) pub_file = BIO_new_file(pub, "w");
     g_autoptr(BIO) crt_file = BIO_new_file(crt, "w");
 
-    assert_int_equal(PEM_write_bio_PKCS8PrivateKey(key_file, kit_key(alg), NULL, NULL, 0, NULL, NULL),
-                     1);
+    assert_int_equal(
+        PEM_write_bio_PKCS8PrivateKey(key_file, kit_key(alg), NULL, NULL, 0, NULL, NULL), 1);
     assert_int_equal(PEM_write_bio_PUBKEY(pub_file, kit_key(alg)), 1);
     assert_int_equal(PEM_write_bio_X509(crt_file, cert), 1);
 }
@@ -143,8 +141,8 @@ kit_judge(kn_xml *xml, const char *bytes, size_t len, EVP_PKEY *key, kn_why *why
     g_autoptr(xmlDoc) doc = NULL;
     g_autoptr(GError) err = NULL;
     kn_shape shape = { 0 };
-    bool ok = kn_xml_open(xml, bytes, len, false, &doc, &err) && kn_xml_shape(doc, &shape, &err) &&
-              kn_xml_verify(xml, doc, &shape, key, why, &err);
+    bool ok = kn_xml_open(xml, bytes, len, false, &doc, &err) && kn_xml_shape(doc, &shape, &err)
+              && kn_xml_verify(xml, doc, &shape, key, why, &err);
     kn_error code = ok ? KN_E_OK : kn_error_code(err);
 
     assert_true(ok == (err == NULL));

@@ -31,12 +31,15 @@ compare(const char *bytes, size_t len, const char *name)
 static void
 c14n_vectors(void **unused)
 {
-    static const struct { const char *in, *out, *why; } vectors[] = {
+    static const struct {
+        const char *in, *out, *why;
+    } vectors[] = {
         { "<a/>", "<a></a>", "no self-closing tag" },
         { "<a  c='1' b = '2' ></a >", "<a b=\"2\" c=\"1\"></a>", "order, quotes, spaces" },
         { "<a xmlns:z='urn:z' xmlns:b='urn:b' xmlns='urn:d'/>",
           "<a xmlns=\"urn:d\" xmlns:b=\"urn:b\" xmlns:z=\"urn:z\"></a>", "declarations sorted" },
-        { "<a xmlns='urn:d'><b xmlns='urn:d'/></a>", "<a xmlns=\"urn:d\"><b></b></a>", "superfluous" },
+        { "<a xmlns='urn:d'><b xmlns='urn:d'/></a>", "<a xmlns=\"urn:d\"><b></b></a>",
+          "superfluous" },
         { "<a xmlns='urn:d'><b xmlns=''><c xmlns=''/></b></a>",
           "<a xmlns=\"urn:d\"><b xmlns=\"\"><c></c></b></a>", "default taken back once" },
         { "<a xmlns=''/>", "<a></a>", "nothing to take back" },
@@ -46,9 +49,10 @@ c14n_vectors(void **unused)
         { "<a xmlns:x='urn:b' xmlns:y='urn:a' x:q='1' y:q='2' q='3'/>",
           "<a xmlns:x=\"urn:b\" xmlns:y=\"urn:a\" q=\"3\" y:q=\"2\" x:q=\"1\"></a>",
           "attributes by URI, not by prefix" },
-        { "<a b='&quot;&amp;&lt;>&#9;&#10;&#13;'/>", "<a b=\"&quot;&amp;&lt;>&#x9;&#xA;&#xD;\"></a>",
-          "attribute escapes" },
-        { "<a>&quot;&amp;&lt;&gt;&#9;&#10;&#13;</a>", "<a>\"&amp;&lt;&gt;\t\n&#xD;</a>", "text escapes" },
+        { "<a b='&quot;&amp;&lt;>&#9;&#10;&#13;'/>",
+          "<a b=\"&quot;&amp;&lt;>&#x9;&#xA;&#xD;\"></a>", "attribute escapes" },
+        { "<a>&quot;&amp;&lt;&gt;&#9;&#10;&#13;</a>", "<a>\"&amp;&lt;&gt;\t\n&#xD;</a>",
+          "text escapes" },
         { "<a>x\r\ny\rz</a>", "<a>x\ny\nz</a>", "line ends" },
         { "<a>1<!-- c -->2<![CDATA[<3>]]></a>", "<a>12&lt;3&gt;</a>", "comment, CDATA" },
         { "<!-- c -->\n<a/>\n<!-- d -->", "<a></a>", "outside the root" },
@@ -75,8 +79,9 @@ c14n_vectors(void **unused)
 static void
 random_text(GString *out, bool attribute)
 {
-    static const char *const pieces[] = { "a",     "渝",   " ",     "&amp;", "&lt;",  "&gt;", "&#13;",
-                                          "&#10;", "&#9;", "&quot;", "𠮷",    "12345", "\n",   "\t" };
+    static const char *const pieces[] = { "a",    "渝",    " ",     "&amp;", "&lt;",
+                                          "&gt;", "&#13;", "&#10;", "&#9;",  "&quot;",
+                                          "𠮷",   "12345", "\n",    "\t" };
     unsigned n = kit_random() % 6;
 
     while (n-- > 0)
@@ -175,7 +180,8 @@ c14n_signed_info(void **unused)
         assert_true(kn_xml_open(xml, text, strlen(text), false, &doc, NULL));
         assert_true(kn_xml_shape(doc, &shape, NULL));
         assert_true(kn_xml_canonical_signed_info(&shape, ours, NULL));
-        assert_true(xmlC14NExecute(doc, below_info, shape.signed_info, XML_C14N_1_0, NULL, 0, buffer) >= 0);
+        assert_true(
+            xmlC14NExecute(doc, below_info, shape.signed_info, XML_C14N_1_0, NULL, 0, buffer) >= 0);
         assert_string_equal(ours->str, (const char *)xmlBufContent(buffer->buffer));
         xmlOutputBufferClose(buffer);
         kn_xml_signature_detach(&shape); /* the same bytes when detached */
@@ -197,8 +203,9 @@ c14n_samples(void **unused)
         skip();
     }
     while ((name = g_dir_read_name(dir))) {
-        g_autofree char *path = g_build_filename("../shared/eport/samples", name, NULL), *bytes = NULL;
-        gsize len = 0;
+        g_autofree char *path = g_build_filename("../shared/eport/samples", name, NULL),
+                        *bytes = NULL;
+        size_t len = 0;
 
         assert_true(g_file_get_contents(path, &bytes, &len, NULL));
         compare(bytes, len, name);
@@ -241,7 +248,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(c14n_vectors), cmocka_unit_test(c14n_generated),
+        cmocka_unit_test(c14n_vectors),     cmocka_unit_test(c14n_generated),
         cmocka_unit_test(c14n_signed_info), cmocka_unit_test(c14n_samples),
         cmocka_unit_test(c14n_refuses),
     };

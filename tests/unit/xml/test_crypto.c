@@ -20,7 +20,9 @@ static kn_xml *xml;
 static void
 crypto_sm3(void **unused)
 {
-    static const struct { const char *in, *out; } vectors[] = {
+    static const struct {
+        const char *in, *out;
+    } vectors[] = {
         { "", "1ab21d8355cfa17f8e61194831e81a8f22bec8c728fefb747ed035eb5082aa2b" },
         { "abc", "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0" },
         { "abcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcd",
@@ -33,7 +35,8 @@ crypto_sm3(void **unused)
         uint8_t digest[32];
         char hex[65];
 
-        assert_true(kn_crypto_digest(xml->md, KN_MD_SM3, vectors[i].in, strlen(vectors[i].in), digest));
+        assert_true(
+            kn_crypto_digest(xml->md, KN_MD_SM3, vectors[i].in, strlen(vectors[i].in), digest));
         kn_hex_encode(digest, 32, hex);
         assert_string_equal(hex, vectors[i].out);
     }
@@ -88,7 +91,8 @@ crypto_sm2_standard(void **unused)
     if (!kn_crypto_verify(xml, KN_ALG_SM2_SM3, key, message, strlen(message), value, 64, &err))
         fail_msg("%s", err->message);
     value[63] ^= 1;
-    assert_false(kn_crypto_verify(xml, KN_ALG_SM2_SM3, key, message, strlen(message), value, 64, &err));
+    assert_false(
+        kn_crypto_verify(xml, KN_ALG_SM2_SM3, key, message, strlen(message), value, 64, &err));
     assert_int_equal(kn_error_code(err), KN_E_SIG_BAD);
     g_clear_error(&err);
     value[63] ^= 1;
@@ -101,7 +105,8 @@ crypto_sm2_standard(void **unused)
 
         assert_true(kn_hex_decode("3046022100" R_HEX "022100" S_HEX, der, len));
         assert_int_equal(EVP_DigestVerifyInit(md, NULL, EVP_sm3(), NULL, key), 1);
-        assert_int_not_equal(EVP_DigestVerify(md, der, len, (const uint8_t *)message, strlen(message)), 1);
+        assert_int_not_equal(
+            EVP_DigestVerify(md, der, len, (const uint8_t *)message, strlen(message)), 1);
     }
 }
 
@@ -143,8 +148,10 @@ crypto_cache(void **unused)
             uint8_t value[KN_SIG_VALUE_MAX];
             size_t len = 0, next = (i + 1) % G_N_ELEMENTS(keys);
 
-            assert_true(kn_crypto_sign(xml, KN_ALG_ECDSA_SHA256, keys[i], "x", 1, value, &len, NULL));
-            assert_true(kn_crypto_verify(xml, KN_ALG_ECDSA_SHA256, keys[i], "x", 1, value, len, NULL));
+            assert_true(
+                kn_crypto_sign(xml, KN_ALG_ECDSA_SHA256, keys[i], "x", 1, value, &len, NULL));
+            assert_true(
+                kn_crypto_verify(xml, KN_ALG_ECDSA_SHA256, keys[i], "x", 1, value, len, NULL));
             assert_false(
                 kn_crypto_verify(xml, KN_ALG_ECDSA_SHA256, keys[next], "x", 1, value, len, NULL));
         }
@@ -155,14 +162,29 @@ crypto_cache(void **unused)
 static void
 base64_vectors(void **unused)
 {
-    static const struct { const char *text; int len; const char *why; } vectors[] = {
-        { "", 0, "nothing" }, { "AA==", 1, "one byte" }, { "AAA=", 2, "two" }, { "AAAA", 3, "three" },
-        { " A\nA\t=\r= ", 1, "white space anywhere" }, { "/+09", 3, "all corners" },
-        { "AA", -1, "padding missing" }, { "AA=", -1, "half the padding" }, { "A===", -1, "one digit" },
-        { "A", -1, "one digit alone" }, { "AB==", -1, "spare bits not zero" },
-        { "AAB=", -1, "spare bits not zero" }, { "AA==AA==", -1, "after padding" },
-        { "AAAA=", -1, "padding too much" }, { "====", -1, "padding only" },
-        { "A-_A", -1, "URL alphabet" }, { "AAA*", -1, "foreign" }, { "AAAAAAAAAAAA", -1, "too long" },
+    static const struct {
+        const char *text;
+        int len;
+        const char *why;
+    } vectors[] = {
+        { "", 0, "nothing" },
+        { "AA==", 1, "one byte" },
+        { "AAA=", 2, "two" },
+        { "AAAA", 3, "three" },
+        { " A\nA\t=\r= ", 1, "white space anywhere" },
+        { "/+09", 3, "all corners" },
+        { "AA", -1, "padding missing" },
+        { "AA=", -1, "half the padding" },
+        { "A===", -1, "one digit" },
+        { "A", -1, "one digit alone" },
+        { "AB==", -1, "spare bits not zero" },
+        { "AAB=", -1, "spare bits not zero" },
+        { "AA==AA==", -1, "after padding" },
+        { "AAAA=", -1, "padding too much" },
+        { "====", -1, "padding only" },
+        { "A-_A", -1, "URL alphabet" },
+        { "AAA*", -1, "foreign" },
+        { "AAAAAAAAAAAA", -1, "too long" },
     };
     uint8_t out[8];
 
@@ -220,9 +242,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(crypto_sm3),   cmocka_unit_test(crypto_sm2_standard),
+        cmocka_unit_test(crypto_sm3),           cmocka_unit_test(crypto_sm2_standard),
         cmocka_unit_test(crypto_short_numbers), cmocka_unit_test(crypto_cache),
-        cmocka_unit_test(base64_vectors), cmocka_unit_test(alg_rows),
+        cmocka_unit_test(base64_vectors),       cmocka_unit_test(alg_rows),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -23,60 +23,61 @@ open_code(const char *bytes, size_t len, bool gb)
     return kn_error_code(err);
 }
 
+/* clang-format off */
+static const struct { const char *bytes; kn_error want; const char *why; } vectors[] = {
+    { ROOT("<a>1</a>"), KN_E_OK, "plain" },
+    { "\xEF\xBB\xBF" ROOT(""), KN_E_OK, "UTF-8 byte order mark" },
+    { "<?xml version='1.0' encoding='utf-8' standalone='yes'?>\n" ROOT(""), KN_E_OK, "declaration" },
+    { "<?xml version=\"1.0\"?>" ROOT(""), KN_E_OK, "declaration without encoding" },
+    { "\xEF\xBB\xBF<?xml version=\"1.0\" encoding=\"UTF-8\"?>" ROOT(""), KN_E_OK, "both" },
+    { ROOT("A<!-- x > < y -->B"), KN_E_OK, "comment with brackets" },
+    { ROOT("<![CDATA[<a> ]] & ]]>"), KN_E_OK, "CDATA" },
+    { ROOT("<a b='>'>1</a>"), KN_E_OK, "'>' in a value" },
+    { "<r xmlns=''/>", KN_E_OK, "default namespace taken back" },
+    { ROOT("&amp;&#x41;&lt;"), KN_E_OK, "predefined entities and character references" },
+    { "", KN_E_XML_MALFORMED, "no bytes" },
+    { "   ", KN_E_XML_MALFORMED, "white space" },
+    { "hello", KN_E_XML_MALFORMED, "no XML" },
+    { ROOT("") ROOT(""), KN_E_XML_MALFORMED, "two roots" },
+    { "<r xmlns='urn:t'><a></r>", KN_E_XML_MALFORMED, "cut_off: end tag of a missing" },
+    { "<r xmlns='urn:t'", KN_E_XML_MALFORMED, "cut_off: inside a tag" },
+    { "<r><![CDATA[", KN_E_XML_MALFORMED, "ends in CDATA" },
+    { "<r><!-- ", KN_E_XML_MALFORMED, "ends in a comment" },
+    { ROOT("<a b='<'/>"), KN_E_XML_MALFORMED, "'<' in a value" },
+    { ROOT("<p:a/>"), KN_E_XML_MALFORMED, "prefix without declaration" },
+    { ROOT("&undefined;"), KN_E_XML_MALFORMED, "entity that nobody declared" },
+    { ROOT("\x80"), KN_E_XML_MALFORMED, "invalid UTF-8" },
+    { ROOT("\xED\xA0\x80"), KN_E_XML_MALFORMED, "surrogate" },
+    { ROOT("\x01"), KN_E_XML_MALFORMED, "control character" },
+    { ROOT("&#1;"), KN_E_XML_MALFORMED, "control character by reference" },
+    { "<?xml version='1.0' encoding='GBK'?>" ROOT(""), KN_E_XML_ENCODING, "gbk_declared" },
+    { "<?xml version='1.0' encoding='UTF-16'?>" ROOT(""), KN_E_XML_ENCODING, "utf16 declared" },
+    { "<?xml version='1.0' encoding='UTF-7'?>" ROOT(""), KN_E_XML_ENCODING, "UTF-7" },
+    { "\xFE\xFF" ROOT(""), KN_E_XML_ENCODING, "UTF-16 byte order mark" },
+    { "<!DOCTYPE r>" ROOT(""), KN_E_XML_DOCTYPE, "doctype" },
+    { "<!DOCTYPE r [<!ENTITY e 'x'>]>" ROOT("&e;"), KN_E_XML_DOCTYPE, "doctype_entity" },
+    { "<!DOCTYPE r [<!ATTLIST r a CDATA 'x'>]>" ROOT(""), KN_E_XML_DOCTYPE, "doctype_defattr" },
+    { "<!DOCTYPE r SYSTEM 'file:///etc/passwd'>" ROOT(""), KN_E_XML_DOCTYPE, "xxe" },
+    { "<!DOCTYPE r [<!ENTITY a 'aa'><!ENTITY b '&a;&a;&a;'><!ENTITY c '&b;&b;&b;'>]>" ROOT("&c;"),
+      KN_E_XML_DOCTYPE, "billion_laughs" },
+    { "<!DOCTYPE a [<!ENTITY e '<b>&e;</b>'>]><a>&e;</a>", KN_E_XML_DOCTYPE, "entity_tree" },
+    { "<!--c--><!DOCTYPE r>" ROOT(""), KN_E_XML_DOCTYPE, "doctype after a comment" },
+    { ROOT("<!ELEMENT x ANY>"), KN_E_XML_DOCTYPE, "declaration inside" },
+    { "<?p x?>" ROOT(""), KN_E_XML_PI, "pi_head" },
+    { ROOT("") "<?p x?>", KN_E_XML_PI, "pi_tail" },
+    { ROOT("<?p x?>"), KN_E_XML_PI, "pi inside" },
+    { " <?xml version='1.0'?>" ROOT(""), KN_E_XML_PI, "declaration not at the first byte" },
+    { "<?xml-stylesheet href='x'?>" ROOT(""), KN_E_XML_PI, "style sheet" },
+    { "<r xmlns='relative/path'/>", KN_E_XML_NS_RELATIVE, "rel_ns" },
+    { "<r xmlns:p='#x'/>", KN_E_XML_NS_RELATIVE, "rel_ns on a prefix nobody uses" },
+    { "<r><a xmlns='x'/></r>", KN_E_XML_NS_RELATIVE, "rel_ns inside" },
+    { "<r xmlns='urn:a&amp;b'/>", KN_E_XML_NS_RELATIVE, "the parser keeps &#38; in such a URI" },
+};
+/* clang-format on */
+
 static void
 open_vectors(void **unused)
 {
-    /* clang-format off */
-    static const struct { const char *bytes; kn_error want; const char *why; } vectors[] = {
-        { ROOT("<a>1</a>"), KN_E_OK, "plain" },
-        { "\xEF\xBB\xBF" ROOT(""), KN_E_OK, "UTF-8 byte order mark" },
-        { "<?xml version='1.0' encoding='utf-8' standalone='yes'?>\n" ROOT(""), KN_E_OK, "declaration" },
-        { "<?xml version=\"1.0\"?>" ROOT(""), KN_E_OK, "declaration without encoding" },
-        { "\xEF\xBB\xBF<?xml version=\"1.0\" encoding=\"UTF-8\"?>" ROOT(""), KN_E_OK, "both" },
-        { ROOT("A<!-- x > < y -->B"), KN_E_OK, "comment with brackets" },
-        { ROOT("<![CDATA[<a> ]] & ]]>"), KN_E_OK, "CDATA" },
-        { ROOT("<a b='>'>1</a>"), KN_E_OK, "'>' in a value" },
-        { "<r xmlns=''/>", KN_E_OK, "default namespace taken back" },
-        { ROOT("&amp;&#x41;&lt;"), KN_E_OK, "predefined entities and character references" },
-        { "", KN_E_XML_MALFORMED, "no bytes" },
-        { "   ", KN_E_XML_MALFORMED, "white space" },
-        { "hello", KN_E_XML_MALFORMED, "no XML" },
-        { ROOT("") ROOT(""), KN_E_XML_MALFORMED, "two roots" },
-        { "<r xmlns='urn:t'><a></r>", KN_E_XML_MALFORMED, "cut_off: end tag of a missing" },
-        { "<r xmlns='urn:t'", KN_E_XML_MALFORMED, "cut_off: inside a tag" },
-        { "<r><![CDATA[", KN_E_XML_MALFORMED, "ends in CDATA" },
-        { "<r><!-- ", KN_E_XML_MALFORMED, "ends in a comment" },
-        { ROOT("<a b='<'/>"), KN_E_XML_MALFORMED, "'<' in a value" },
-        { ROOT("<p:a/>"), KN_E_XML_MALFORMED, "prefix without declaration" },
-        { ROOT("&undefined;"), KN_E_XML_MALFORMED, "entity that nobody declared" },
-        { ROOT("\x80"), KN_E_XML_MALFORMED, "invalid UTF-8" },
-        { ROOT("\xED\xA0\x80"), KN_E_XML_MALFORMED, "surrogate" },
-        { ROOT("\x01"), KN_E_XML_MALFORMED, "control character" },
-        { ROOT("&#1;"), KN_E_XML_MALFORMED, "control character by reference" },
-        { "<?xml version='1.0' encoding='GBK'?>" ROOT(""), KN_E_XML_ENCODING, "gbk_declared" },
-        { "<?xml version='1.0' encoding='UTF-16'?>" ROOT(""), KN_E_XML_ENCODING, "utf16 declared" },
-        { "<?xml version='1.0' encoding='UTF-7'?>" ROOT(""), KN_E_XML_ENCODING, "UTF-7" },
-        { "\xFE\xFF" ROOT(""), KN_E_XML_ENCODING, "UTF-16 byte order mark" },
-        { "<!DOCTYPE r>" ROOT(""), KN_E_XML_DOCTYPE, "doctype" },
-        { "<!DOCTYPE r [<!ENTITY e 'x'>]>" ROOT("&e;"), KN_E_XML_DOCTYPE, "doctype_entity" },
-        { "<!DOCTYPE r [<!ATTLIST r a CDATA 'x'>]>" ROOT(""), KN_E_XML_DOCTYPE, "doctype_defattr" },
-        { "<!DOCTYPE r SYSTEM 'file:///etc/passwd'>" ROOT(""), KN_E_XML_DOCTYPE, "xxe" },
-        { "<!DOCTYPE r [<!ENTITY a 'aa'><!ENTITY b '&a;&a;&a;'><!ENTITY c '&b;&b;&b;'>]>" ROOT("&c;"),
-          KN_E_XML_DOCTYPE, "billion_laughs" },
-        { "<!DOCTYPE a [<!ENTITY e '<b>&e;</b>'>]><a>&e;</a>", KN_E_XML_DOCTYPE, "entity_tree" },
-        { "<!--c--><!DOCTYPE r>" ROOT(""), KN_E_XML_DOCTYPE, "doctype after a comment" },
-        { ROOT("<!ELEMENT x ANY>"), KN_E_XML_DOCTYPE, "declaration inside" },
-        { "<?p x?>" ROOT(""), KN_E_XML_PI, "pi_head" },
-        { ROOT("") "<?p x?>", KN_E_XML_PI, "pi_tail" },
-        { ROOT("<?p x?>"), KN_E_XML_PI, "pi inside" },
-        { " <?xml version='1.0'?>" ROOT(""), KN_E_XML_PI, "declaration not at the first byte" },
-        { "<?xml-stylesheet href='x'?>" ROOT(""), KN_E_XML_PI, "style sheet" },
-        { "<r xmlns='relative/path'/>", KN_E_XML_NS_RELATIVE, "rel_ns" },
-        { "<r xmlns:p='#x'/>", KN_E_XML_NS_RELATIVE, "rel_ns on a prefix nobody uses" },
-        { "<r><a xmlns='x'/></r>", KN_E_XML_NS_RELATIVE, "rel_ns inside" },
-        { "<r xmlns='urn:a&amp;b'/>", KN_E_XML_NS_RELATIVE, "the parser keeps &#38; in such a URI" },
-    };
-    /* clang-format on */
     (void)unused;
     for (size_t i = 0; i < G_N_ELEMENTS(vectors); i++) {
         kn_error got = open_code(vectors[i].bytes, strlen(vectors[i].bytes), false);
@@ -85,7 +86,8 @@ open_vectors(void **unused)
             fail_msg("%s: %s", vectors[i].why, kit_error_name(got));
     }
     assert_int_equal(open_code("<r>a\0b</r>", 10, false), KN_E_XML_ENCODING);
-    assert_int_equal(open_code("<\0r\0/\0>\0", 8, false), KN_E_XML_ENCODING); /* utf16 without mark */
+    assert_int_equal(open_code("<\0r\0/\0>\0", 8, false),
+                     KN_E_XML_ENCODING); /* utf16 without mark */
 }
 
 static void

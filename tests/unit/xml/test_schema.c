@@ -63,13 +63,15 @@ schema_lint(void **unused)
     schema_load(PATTERN("(a|aa)+b"), KN_E_CONFIG, "regex_bomb");
     schema_load(PATTERN("(a*)*b"), KN_E_CONFIG, "nested repetition");
     schema_load(PATTERN("((a{2,3})x)*"), KN_E_CONFIG, "deeper nested repetition");
-    schema_load(XSD("<xs:include schemaLocation=\"http://127.0.0.1:9/x.xsd\"/>"), KN_E_CONFIG, "URL");
+    schema_load(XSD("<xs:include schemaLocation=\"http://127.0.0.1:9/x.xsd\"/>"), KN_E_CONFIG,
+                "URL");
     schema_load(XSD("<xs:include schemaLocation=\"../x.xsd\"/>"), KN_E_CONFIG, "other folder");
     schema_load(XSD("<xs:include schemaLocation=\"/etc/passwd\"/>"), KN_E_CONFIG, "absolute");
     schema_load(XSD("<xs:include schemaLocation=\"missing.xsd\"/>"), KN_E_CONFIG, "missing");
     schema_load(XSD("<xs:element name=\"a\" type=\"xs:nothing\"/>"), KN_E_CONFIG, "unknown type");
     schema_load("<a/>", KN_E_CONFIG, "no schema");
-    schema_load("<!DOCTYPE a [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>" XSD(""), KN_E_CONFIG, "DOCTYPE");
+    schema_load("<!DOCTYPE a [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>" XSD(""), KN_E_CONFIG,
+                "DOCTYPE");
     schema_load("", KN_E_CONFIG, "empty");
     assert_true(kn_xml_loader_refusals() > before);
     assert_null(kn_schemas_get(schemas, "nothing.xsd"));
@@ -84,12 +86,11 @@ schema_violations(void **unused)
         "<r:Receipt xmlns:r=\"urn:kouan:receipt:1\" guid=\"SECRET1\" version=\"SECRET2\">\n"
         "<r:Head><r:receiptKind>SECRET3</r:receiptKind>\n<r:final>SECRET4</r:final></r:Head>"
         "</r:Receipt>";
-    static const char include[] =
-        "<r:Receipt xmlns:r=\"urn:kouan:receipt:1\"><xi:include xmlns:xi=\"http://www.w3.org/2001/XInclude\""
-        " href=\"file:///etc/passwd\" parse=\"text\"/></r:Receipt>";
-    static const char hinted[] =
-        "<a xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\""
-        " xsi:noNamespaceSchemaLocation=\"http://127.0.0.1:9/x.xsd\"/>";
+    static const char include[] = "<r:Receipt xmlns:r=\"urn:kouan:receipt:1\"><xi:include "
+                                  "xmlns:xi=\"http://www.w3.org/2001/XInclude\""
+                                  " href=\"file:///etc/passwd\" parse=\"text\"/></r:Receipt>";
+    static const char hinted[] = "<a xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\""
+                                 " xsi:noNamespaceSchemaLocation=\"http://127.0.0.1:9/x.xsd\"/>";
     const char *const all[] = { text, include, hinted };
     unsigned before = kn_xml_loader_refusals();
 
@@ -118,7 +119,9 @@ msg_reads(void **unused)
         "<k:T xmlns:k=\"urn:k\" guid=\"" GUID "\">\n <k:Head><k:a> x </k:a><k:e/></k:Head>"
         "<k:Row><k:n>1</k:n></k:Row>\n<k:Row><k:n>2</k:n></k:Row>"
         "<ds:Row xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"><ds:n>3</ds:n></ds:Row></k:T>";
-    const kn_msg_facts facts = { .partner = "P", .digest = "D", .in_shell = true,
+    const kn_msg_facts facts = { .partner = "P",
+                                 .digest = "D",
+                                 .in_shell = true,
                                  .card = { .number = "JJ0G912345678", .signed_ = true } };
     g_autoptr(kn_msg) msg = kn_msg_new(parsed(text, strlen(text)), &facts, NULL);
     kn_node *root = NULL, *row = NULL;
@@ -154,7 +157,10 @@ msg_reads(void **unused)
 static void
 msg_refuses(void **unused)
 {
-    static const struct { const char *text; kn_error want; } rows[] = {
+    static const struct {
+        const char *text;
+        kn_error want;
+    } rows[] = {
         { "<a/>", KN_E_FIELD_MISSING },
         { "<a guid=''/>", KN_E_FIELD_FORMAT },
         { "<a guid='4cde1cfd-eded-46b1-946c-b8022e42fc94'/>", KN_E_FIELD_FORMAT },

@@ -56,11 +56,16 @@ is_canonical(const kn_canonical *doc, const char *schema)
 static void
 write_escapes(void **unused)
 {
-    static const kn_ns ns[] = { { "b", "urn:b" }, { "", "urn:d" }, { "a", "urn:a" }, { NULL, NULL } };
-    static const kn_attr attrs[] = { { "z", "\"<&>\t\r\n" }, { "b", "渝" }, { "c", NULL }, { NULL, NULL } };
+    static const kn_ns ns[] = {
+        { "b", "urn:b" }, { "", "urn:d" }, { "a", "urn:a" }, { NULL, NULL }
+    };
+    static const kn_attr attrs[] = {
+        { "z", "\"<&>\t\r\n" }, { "b", "渝" }, { "c", NULL }, { NULL, NULL }
+    };
     g_autoptr(kn_canonical) doc = NULL;
-    json_t *body = json_pack("{s:s, s:[i,i], s:{s:b, s:n}, s:[{s:s},{s:s}], s:s}", "t", "\x01<&>\r\"",
-                             "n", 1, -2, "o", "flag", 1, "none", "rows", "x", "1", "x", "2", "e", "");
+    json_t *body = json_pack("{s:s, s:[i,i], s:{s:b, s:n}, s:[{s:s},{s:s}], s:s}", "t",
+                             "\x01<&>\r\"", "n", 1, -2, "o", "flag", 1, "none", "rows", "x", "1",
+                             "x", "2", "e", "");
 
     (void)unused;
     kn_writer_root(writer, "b", "Root", ns, attrs);
@@ -72,7 +77,8 @@ write_escapes(void **unused)
     assert_non_null(strstr(doc->text->str, "<a:t>\xEF\xBF\xBD&lt;&amp;&gt;&#xD;\"</a:t>"));
     assert_non_null(strstr(doc->text->str, "<a:n>1</a:n><a:n>-2</a:n>"));
     assert_non_null(strstr(doc->text->str, "<a:o><a:flag>true</a:flag></a:o>"));
-    assert_non_null(strstr(doc->text->str, "<a:rows><a:x>1</a:x></a:rows><a:rows><a:x>2</a:x></a:rows>"));
+    assert_non_null(
+        strstr(doc->text->str, "<a:rows><a:x>1</a:x></a:rows><a:rows><a:x>2</a:x></a:rows>"));
     assert_non_null(strstr(doc->text->str, "<a:e></a:e>"));
     is_canonical(doc, NULL);
 }
@@ -81,8 +87,8 @@ static void
 write_refuses(void **unused)
 {
     static const kn_ns ns[] = { { "a", "urn:a" }, { NULL, NULL } };
-    static const char *const bodies[] = { "{\"1a\": \"x\"}", "{\"a b\": 1}", "{\"a\": 1.5}", "{\"\": 1}",
-                                          "{\"a\": {\"<\": 1}}", "[1]" };
+    static const char *const bodies[] = { "{\"1a\": \"x\"}", "{\"a b\": 1}",        "{\"a\": 1.5}",
+                                          "{\"\": 1}",       "{\"a\": {\"<\": 1}}", "[1]" };
 
     (void)unused;
     for (size_t i = 0; i < G_N_ELEMENTS(bodies); i++) {
@@ -110,14 +116,17 @@ write_refuses(void **unused)
 
 /* --- receipts ------------------------------------------------------------------------------------ */
 
+/* size: one receipt with every member, written out */
 static void
 receipt_every_error(void **unused)
 {
-    static const kn_receipt_pair keys[] = { { "unifiedNo", "I20260000000001" }, { "tripNo", NULL } };
+    static const kn_receipt_pair keys[] = { { "unifiedNo", "I20260000000001" },
+                                            { "tripNo", NULL } };
     static const char *const actions[] = { "CK.MODIFY", "CK.DELETE" };
     g_autofree char *huge = g_strnfill(2000, 'x');
     const kn_receipt_error errors[] = {
-        { KN_E_FIELD_LENGTH, "Declaration/Rows/Row[2]/bindObjectId", "CK-B03", "长度超过限制", false },
+        { KN_E_FIELD_LENGTH, "Declaration/Rows/Row[2]/bindObjectId", "CK-B03", "长度超过限制",
+          false },
         { KN_E_FIELD_CODE, NULL, NULL, huge, true },
         { KN_E_STORE_RETRY, "", "", "", false },
     };
@@ -129,8 +138,13 @@ receipt_every_error(void **unused)
         for (unsigned parts = 0; parts < 4; parts++) {
             g_autoptr(kn_canonical) doc = NULL;
             kn_receipt_data data = {
-                .guid = GUID, .sender_id = "KOUAN", .final = true, .return_time = "20261122100000123",
-                .return_status = code ? -1 : 1, .code = (kn_error)code, .business = parts & 1,
+                .guid = GUID,
+                .sender_id = "KOUAN",
+                .final = true,
+                .return_time = "20261122100000123",
+                .return_status = code ? -1 : 1,
+                .code = (kn_error)code,
+                .business = parts & 1,
             };
 
             if (parts & 1) {
@@ -175,8 +189,11 @@ static void
 receipt_refuses(void **unused)
 {
     static const kn_receipt_pair keys[] = { { "no name", "1" } };
-    const kn_receipt_data data = { .guid = GUID, .sender_id = "K", .return_time = "20261122100000123",
-                                   .keys = keys, .n_keys = 1 };
+    const kn_receipt_data data = { .guid = GUID,
+                                   .sender_id = "K",
+                                   .return_time = "20261122100000123",
+                                   .keys = keys,
+                                   .n_keys = 1 };
     kn_canonical *doc = NULL;
 
     (void)unused;
@@ -266,14 +283,19 @@ static const struct { const char *name, *from, *to; bool valid, opens; } shell_e
     { "empty CopMsgId", ">" GUID "<", "><", false, false },
     { "sender of 17", "DXPENT0000000001", "DXPENT00000000012", false, true },
     { "receiver of 17", "DXPEDCCHK0000001", "DXPEDCCHK00000012", false, true },
-    { "no receiver", "<dxp:ReceiverId>DXPEDCCHK0000001</dxp:ReceiverId><dxp:ReceiverId>DXPEDCCHK0000002</dxp:ReceiverId>", "", false, false },
-    { "six receivers", "<dxp:ReceiverIds>", "<dxp:ReceiverIds><dxp:ReceiverId>1</dxp:ReceiverId><dxp:ReceiverId>1</dxp:ReceiverId><dxp:ReceiverId>1</dxp:ReceiverId><dxp:ReceiverId>1</dxp:ReceiverId>", false, false },
+    { "no receiver",
+      "<dxp:ReceiverId>DXPEDCCHK0000001</dxp:ReceiverId><dxp:ReceiverId>DXPEDCCHK0000002</dxp:ReceiverId>", "",
+      false, false },
+    { "six receivers", "<dxp:ReceiverIds>",
+      "<dxp:ReceiverIds><dxp:ReceiverId>1</dxp:ReceiverId><dxp:ReceiverId>1</dxp:ReceiverI"
+        "d><dxp:ReceiverId>1</dxp:ReceiverId><dxp:ReceiverId>1</dxp:ReceiverId>", false, false },
     { "time no time", "2026-11-22T", "2026-11-22 ", false, true },
     { "type of 31", ">CheckpointStage<", ">CheckpointStageCheckpointStage1<", false, true },
     { "order", "<dxp:CreatTime>", "<dxp:MsgType>x</dxp:MsgType><dxp:CreatTime>", false, false },
     { "unknown element", "</dxp:TransInfo>", "<dxp:X/></dxp:TransInfo>", false, false },
     { "card of 14", "2100040012345", "21000400123456", false, true },
-    { "Data no base64 (libxml2's type passes over foreign characters, we do not)", "<dxp:Data>", "<dxp:Data>*", true, false },
+    { "Data no base64 (libxml2's type passes over foreign characters, we do not)", "<dxp:Data>", "<dxp:Data>*",
+      true, false },
     { "Data twice", "<dxp:Data>", "<dxp:Data>AAAA</dxp:Data><dxp:Data>", false, true },
     { "after AddInfo", "</dxp:AddInfo>", "</dxp:AddInfo><dxp:X/>", false, true },
     { "other namespace", "http://www.chinaport.gov.cn/dxp", "http://www.chinaport.gov.cn/dxq", false, false },
@@ -283,7 +305,8 @@ static const struct { const char *name, *from, *to; bool valid, opens; } shell_e
 static void
 dxp_edits(void **unused)
 {
-    static const char *const official[] = { "../shared/eport/xsd-2018", "../shared/eport/xsd-202205" };
+    static const char *const official[] = { "../shared/eport/xsd-2018",
+                                            "../shared/eport/xsd-202205" };
     static const char *const name[] = { "dxp-terminal.xsd", NULL };
     g_autofree char *base = shell_text();
     bool compared = false;
@@ -304,7 +327,8 @@ dxp_edits(void **unused)
             g_autoptr(GError) err = NULL;
             kn_dxp dxp = { 0 };
 
-            if (kn_xml_validate(lane, doc, kn_schemas_get(set, *name), &err) != shell_edits[i].valid)
+            if (kn_xml_validate(lane, doc, kn_schemas_get(set, *name), &err)
+                != shell_edits[i].valid)
                 fail_msg("%s: %s: %s", folder, shell_edits[i].name, err ? err->message : "valid");
             if (kn_dxp_open(doc, &dxp, NULL) != shell_edits[i].opens)
                 fail_msg("open: %s", shell_edits[i].name);
@@ -326,8 +350,8 @@ dxp_write_refuses(void **unused)
     (void)unused;
     for (int i = 0; i < 6; i++) {
         kn_dxp dxp = sample_shell();
-        char **member[] = { &dxp.cop_msg_id, &dxp.sender, &dxp.receivers[1], &dxp.create_time,
-                            &dxp.ic_card, &dxp.key_values[0] };
+        char **member[] = { &dxp.cop_msg_id,  &dxp.sender,  &dxp.receivers[1],
+                            &dxp.create_time, &dxp.ic_card, &dxp.key_values[0] };
         g_autoptr(GError) err = NULL;
 
         g_free(*member[i]);
@@ -349,8 +373,10 @@ signer_files(void **unused)
         kit_write_pem(algs[i], folder);
     for (size_t i = 0; i < G_N_ELEMENTS(algs); i++)
         for (size_t j = 0; j < G_N_ELEMENTS(algs); j++) {
-            g_autofree char *key = g_strdup_printf("%s/%s.key", folder, kn_alg_row_of(algs[i])->name);
-            g_autofree char *crt = g_strdup_printf("%s/%s.crt", folder, kn_alg_row_of(algs[j])->name);
+            g_autofree char *key = g_strdup_printf("%s/%s.key", folder,
+                                                   kn_alg_row_of(algs[i])->name);
+            g_autofree char *crt = g_strdup_printf("%s/%s.crt", folder,
+                                                   kn_alg_row_of(algs[j])->name);
             g_autoptr(kn_signer) signer = NULL;
             g_autoptr(GError) err = NULL;
             bool ok = kn_signer_load(algs[i], key, crt, &signer, &err);
@@ -365,8 +391,8 @@ signer_files(void **unused)
         static const char *const endings[] = { "key", "pub", "crt" };
 
         for (size_t j = 0; j < 3; j++) {
-            g_autofree char *path =
-                g_strdup_printf("%s/%s.%s", folder, kn_alg_row_of(algs[i])->name, endings[j]);
+            g_autofree char *path = g_strdup_printf("%s/%s.%s", folder,
+                                                    kn_alg_row_of(algs[i])->name, endings[j]);
 
             assert_int_equal(remove(path), 0);
         }
@@ -406,10 +432,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(write_escapes),     cmocka_unit_test(write_refuses),
+        cmocka_unit_test(write_escapes),       cmocka_unit_test(write_refuses),
         cmocka_unit_test(receipt_every_error), cmocka_unit_test(receipt_refuses),
-        cmocka_unit_test(dxp_both_ways),     cmocka_unit_test(dxp_edits),
-        cmocka_unit_test(dxp_write_refuses), cmocka_unit_test(signer_files),
+        cmocka_unit_test(dxp_both_ways),       cmocka_unit_test(dxp_edits),
+        cmocka_unit_test(dxp_write_refuses),   cmocka_unit_test(signer_files),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
