@@ -93,7 +93,8 @@ static const struct { const char *name, *from, *to; kn_error want; } edits[] = {
     { "Reference with Id", "URI=\"\"", "Id=\"a\" URI=\"\"", KN_E_SIG_REF_URI },
     { "Reference with Type", "URI=\"\"", "Type=\"urn:t\" URI=\"\"", KN_E_SIG_REF_URI },
     { "xpath", TRANSFORM,
-      TRANSFORM "<ds:Transform Algorithm=\"http://www.w3.org/TR/1999/REC-xpath-19991116\"><ds:XPath>1</ds:XPath></ds:Transform>", KN_E_SIG_TRANSFORM },
+      TRANSFORM "<ds:Transform Algorithm=\"http://www.w3.org/TR/1999/REC-xpath-19991116\"><ds:X"
+      "Path>1</ds:XPath></ds:Transform>", KN_E_SIG_TRANSFORM },
     { "xpath instead", TRANSFORM,
       "<ds:Transform Algorithm=\"http://www.w3.org/TR/1999/REC-xpath-19991116\"><ds:XPath>"
         "1</ds:XPath></ds:Transform>", KN_E_SIG_TRANSFORM },
