@@ -36,6 +36,7 @@ class Sandbox:
         self.name = f"{name}{os.getpid()}"
         self.bin = pathlib.Path(os.environ.get("KOUAN_BIN", ROOT / "build/asan/bin"))
         self.dir = pathlib.Path(os.environ.get("KOUAN_BOXES", ROOT / "var" / "e2e")) / self.name
+        self.daemon = self.bin / "kouand"
         self.brokers = os.environ["KOUAN_BROKERS"]
         self.admin = os.environ["KOUAN_PG"]
         self.conninfo = " ".join(p for p in self.admin.split() if not p.startswith("dbname=")) \

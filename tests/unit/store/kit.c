@@ -177,7 +177,7 @@ add_record(kit_batch *b, const char *key, int version)
 
     r->version = version;
     (void)json_object_set_new(r->body, "tripNo", json_string("202611IC00000000001"));
-    (void)json_object_set_new(r->body, "note", json_string("口岸"));
+    (void)json_object_set_new(r->body, "remark", json_string("口岸"));
     memset(line.chain, version, sizeof line.chain);
     g_ptr_array_add(b->records, r);
     g_array_append_val(b->batch.history, line);

@@ -132,7 +132,7 @@ lookup_records_once_and_sorted(void **state)
     assert_string_equal(r->record->owner, "D2143569X");
     assert_string_equal(r->record->state, "STAGED");
     assert_int_equal(r->record->version, 1);
-    assert_string_equal(kn_record_text(r->record, "note"), "口岸");
+    assert_string_equal(kn_record_text(r->record, "remark"), "口岸");
     assert_int_equal(r->topic, k->topic);
     assert_int_equal(r->part, 0);
     assert_int_equal(r->off, 100);

@@ -13,7 +13,7 @@ static const struct {
       "PORTAL|A|\\x01020300|32|2026-11-22|1|0|100 PORTAL|B|\\x01020300|32|2026-11-22|1|0|101" },
     { "SELECT concat_ws('|', kind, key, owner, state, version, body, due, topic, part, off) FROM record"
       " WHERE key = '100000000000000002'",
-      "checkpoint|100000000000000002|D2143569X|STAGED|1|{\"note\": \"口岸\", \"tripNo\": \"202611IC00000000001\"}|"
+      "checkpoint|100000000000000002|D2143569X|STAGED|1|{\"remark\": \"口岸\", \"tripNo\": \"202611IC00000000001\"}|"
       "2026-11-22 12:00:00.123+00|1|0|101" },
     { "SELECT due FROM record WHERE key = '100000000000000001'", "" },
     { "SELECT concat_ws('|', topic, part, seq, off, kind, key, version, coalesce(state_from, '-'), state_to, event,"
@@ -33,7 +33,7 @@ static const struct {
       " FROM position WHERE part = 0",
       "102|1|engine-1|101|2026-11-22|-1|2026-11-22 12:00:00.123+00|1|2|\\xcc|{\"dataCenterNo\": 2}|101|\\x1a|-1|0" },
     { "SELECT string_agg(next_off::text, ' ') FROM position WHERE part <> 0", "100 100 100" },
-    { "SELECT trip_no || note FROM checkpoint_declaration WHERE data_center_no = '100000000000000001'",
+    { "SELECT trip_no || remark FROM checkpoint_declaration WHERE data_center_no = '100000000000000001'",
       "202611IC00000000001口岸" },
 };
 /* clang-format on */
@@ -87,7 +87,7 @@ spoil_body(kit_batch *b)
 {
     const kn_record *r = b->records->pdata[1];
 
-    (void)json_object_set_new(r->body, "note", json_stringn("a\0b", 3));
+    (void)json_object_set_new(r->body, "remark", json_stringn("a\0b", 3));
 }
 
 static void
