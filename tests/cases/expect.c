@@ -22,7 +22,7 @@ variable(void *arg, const char *name)
     return kn_case_variable(arg, name);
 }
 
-/* Texts may hold variables; "~part" means: contains. */
+/* Texts may hold variables; "~part" means: contains, "!text": is another. */
 static bool
 text_fits(kn_case_world *world, const char *want, const char *got)
 {
@@ -30,6 +30,8 @@ text_fits(kn_case_world *world, const char *want, const char *got)
 
     if (!plain || !got)
         return false;
+    if (plain[0] == '!')
+        return strcmp(plain + 1, got) != 0;
     return plain[0] == '~' ? strstr(got, plain + 1) != NULL : strcmp(plain, got) == 0;
 }
 
