@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fields of a checkpoint document (REQUIREMENTS §11.2, §11.3).
+ * Rows stand in the order of the schema: messages to customs are written in row order.
  * TO ADD ONE: 1. a row here  2. its element in schemas/xsd/checkpoint.xsd  3. a case with its id */
 #include "checkpoint_whens.h"
 
@@ -9,8 +10,6 @@ const kn_field kn_checkpoint_header[] = {
       .need = KN_KEY, .type = KN_F_DIGITS, .min = 18, .max = 18 },
     { .id = "CK-H02", .name = "tripNo", .label = "车次确认编号",
       .need = KN_KEY, .type = KN_F_ALNUM, .min = 32, .max = 32 },
-    { .id = "CK-H03", .name = "customsCode", .label = "关区代码",
-      .need = KN_MUST, .type = KN_F_CODE, .list = "customs", .check = kn_checkpoint_district },
     { .id = "CK-H04", .name = "state", .label = "单证状态",
       .need = KN_GIVEN, .type = KN_F_TEXT, .max = 8 },
     { .id = "CK-H05", .name = "entryTime", .label = "录入时间",
@@ -21,6 +20,8 @@ const kn_field kn_checkpoint_header[] = {
       .need = KN_GIVEN, .type = KN_F_ALNUM, .min = 9, .max = 9 },
     { .id = "CK-H08", .name = "operator", .label = "操作人员",
       .need = KN_GIVEN, .type = KN_F_TEXT, .max = 32 },
+    { .id = "CK-H03", .name = "customsCode", .label = "关区代码",
+      .need = KN_MUST, .type = KN_F_CODE, .list = "customs", .check = kn_checkpoint_district },
     { .id = "CK-H09", .name = "bindMediumType", .label = "绑定介质类型",
       .need = KN_MUST, .type = KN_F_CODE, .list = "ck_medium" },
     { .id = "CK-H10", .name = "bindMediumInfo", .label = "绑定介质关键信息",

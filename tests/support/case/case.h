@@ -24,6 +24,9 @@ char *kn_case_expand(const char *text, kn_case_var var, void *arg);
 /* Against an XSD: true, or false with the first violation in *why. */
 bool kn_case_valid(xmlDoc *doc, const char *xsd, char **why);
 
+/* Every message to customs of a decision, written as the engine writes it, against the XSD. */
+bool kn_case_onward_valid(const json_t *decision, const char *xsd, char **why);
+
 /* --- world (case_rig.c) -------------------------------------------------------------------------- */
 
 /* Records, counters, options and variables of one case.  folder: tests/cases/<handler>.

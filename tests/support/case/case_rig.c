@@ -229,6 +229,8 @@ keep_effects(kn_case_world *world, const kn_context *ctx, const kn_decision *out
 
         set_var(world, pair->name, pair->value);
     }
+    if (kn_case_variable(world, "sentGuid"))
+        set_var(world, "sentBefore", kn_case_variable(world, "sentGuid"));
     if (out->code != KN_E_OK)
         return;
     for (unsigned i = 0; i < out->writes->len; i++) {
@@ -341,6 +343,7 @@ kn_case_step(kn_case_world *world, const json_t *step, char **why)
                                   json_is_true(json_object_get(step, "keep_empty")), variable,
                                   world, why);
     g_autoptr(kn_msg) msg = NULL;
+    json_t *decision;
 
     if (!doc)
         return NULL;
@@ -362,5 +365,8 @@ kn_case_step(kn_case_world *world, const json_t *step, char **why)
         xmlFreeDoc(doc);
         return NULL;
     }
-    return decide(world, msg, type, step, speaker, why);
+    decision = decide(world, msg, type, step, speaker, why);
+    if (decision && !*why)
+        (void)kn_case_onward_valid(decision, xsd, why);
+    return decision;
 }
