@@ -11,10 +11,11 @@
 #include <kouan/error.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct floor_options {
     char *root, *json, *only, *repeat;
-    int bytes, round_ms, sizes;
+    int bytes, round_ms, sizes, yard;
 } floor_options;
 
 typedef struct named_step {
@@ -217,6 +218,26 @@ floor_all(const floor_options *o, const char *folder, GArray *rows, GError **err
     return true;
 }
 
+/* R beside a running load: a busy neighbour on the same core makes everything dearer, R as well. */
+static bool
+yard_forever(GError **err)
+{
+    kn_bench_kit kit = { 0 };
+
+    if (!kn_bench_yardstick_init(&kit, err))
+        return false;
+    for (;;) {
+        int64_t start = kn_clock_thread_cpu_us();
+
+        for (int i = 0; i < 50; i++)
+            if (!kn_step_yardstick(&kit, err))
+                return false;
+        (void)printf("%.2f\n", (double)(kn_clock_thread_cpu_us() - start) / 50);
+        (void)fflush(stdout);
+        (void)usleep(250000);
+    }
+}
+
 static bool
 write_json(const char *file, const GArray *rows, GError **err)
 {
@@ -240,6 +261,7 @@ main(int argc, char **argv)
         { "bytes", 0, 0, G_OPTION_ARG_INT, &o.bytes, "size of a message (4500)", "N" },
         { "round-ms", 0, 0, G_OPTION_ARG_INT, &o.round_ms, "least length of a round (20)", "N" },
         { "sizes", 0, 0, G_OPTION_ARG_NONE, &o.sizes, "growth from 2 KB to 1 MB too", NULL },
+        { "yard", 0, 0, G_OPTION_ARG_NONE, &o.yard, "only R, a sample each 250 ms, until killed", NULL },
         { "only", 0, 0, G_OPTION_ARG_STRING, &o.only, "one family: rsa, p256, sm2", "NAME" },
         { "repeat", 0, 0, G_OPTION_ARG_STRING, &o.repeat,
           "then 200000 times: whole or decide (for a profiler)", "STEP" },
@@ -257,6 +279,8 @@ main(int argc, char **argv)
         (void)fprintf(stderr, "kouan-bench-floor: %s\n", err ? err->message : "too many arguments");
         return 2;
     }
+    if (o.yard && !yard_forever(&err))
+        return 1;
     folder = g_dir_make_tmp("kouan-floor-XXXXXX", &err);
     ok = folder && floor_all(&o, folder, rows, &err);
     if (folder)

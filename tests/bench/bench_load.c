@@ -22,7 +22,7 @@ family_of(const char *name, kn_pki_family *out, GError **err)
 static bool
 keys(const kn_load_options *o, GError **err)
 {
-    kn_pki_family family;
+    kn_pki_family family = KN_PKI_P256;
     kn_alg receipts = kn_alg_by_name(o->receipts);
 
     if (receipts == KN_ALG_NONE)
@@ -35,7 +35,7 @@ static bool
 send_all(const kn_load_options *o, GError **err)
 {
     kn_load load = { .options = o };
-    kn_pki_family family;
+    kn_pki_family family = KN_PKI_P256;
     int64_t t0 = kn_clock_steady_us(), t1, t2;
     bool ok = family_of(o->family, &family, err)
               && kn_bench_parties_load(o->folder, family, (size_t)o->enterprises, &load.parties,
@@ -64,7 +64,7 @@ static bool
 write_sample(const kn_load_options *o, GError **err)
 {
     kn_load load = { .options = o };
-    kn_pki_family family;
+    kn_pki_family family = KN_PKI_P256;
     bool ok = family_of(o->family, &family, err)
               && kn_bench_parties_load(o->folder, family, (size_t)o->enterprises, &load.parties,
                                        err)

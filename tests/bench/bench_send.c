@@ -70,12 +70,16 @@ send_one(rd_kafka_t *rk, const kn_load *load, kn_load_entry *e, GError **err)
     rd_kafka_resp_err_t code;
 
     for (;;) {
+        /* librdkafka's argument macros are GNU statement expressions */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"
         code = rd_kafka_producev(
             rk, RD_KAFKA_V_TOPIC(load->options->topic),
             RD_KAFKA_V_VALUE(e->bytes->str, e->bytes->len),
             RD_KAFKA_V_KEY(p->enterprise->orgcode, strlen(p->enterprise->orgcode)),
             RD_KAFKA_V_HEADER("sender", sender, -1), RD_KAFKA_V_HEADER("guid", e->guid, -1),
             RD_KAFKA_V_HEADER("type", type, -1), RD_KAFKA_V_OPAQUE(e), RD_KAFKA_V_END);
+#pragma GCC diagnostic pop
         if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL)
             break;
         (void)rd_kafka_poll(rk, 100);

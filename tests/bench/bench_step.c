@@ -85,8 +85,8 @@ kn_bench_measure(kn_bench_kit *kit, kn_bench_step step, int round_ms, double *us
 /* --- the kit ----------------------------------------------------------------------------------- */
 
 /* One RSA-2048 verify with everything at hand. */
-static bool
-init_yardstick(kn_bench_kit *kit, GError **err)
+bool
+kn_bench_yardstick_init(kn_bench_kit *kit, GError **err)
 {
     g_autoptr(EVP_PKEY) key = EVP_RSA_gen(2048);
     g_autoptr(EVP_PKEY_CTX) sign = key ? EVP_PKEY_CTX_new(key, NULL) : NULL;
@@ -125,7 +125,7 @@ kn_bench_kit_init(kn_bench_kit *kit, const kn_engine *engine, GError **err)
     kit->bytes = g_string_sized_new(8192);
     kit->signed_receipt = g_string_sized_new(8192);
     kit->zstd = ZSTD_createCCtx();
-    return init_yardstick(kit, err);
+    return kn_bench_yardstick_init(kit, err);
 }
 
 static void

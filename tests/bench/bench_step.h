@@ -51,6 +51,8 @@ typedef bool (*kn_bench_step)(kn_bench_kit *kit, GError **err);
 bool kn_bench_measure(kn_bench_kit *kit, kn_bench_step step, int round_ms, double *us_out,
                       double *r_out, GError **err);
 
+/* The yardstick alone; kn_bench_kit_init does it too. */
+bool kn_bench_yardstick_init(kn_bench_kit *kit, GError **err);
 bool kn_bench_kit_init(kn_bench_kit *kit, const kn_engine *engine, GError **err);
 void kn_bench_kit_clear(kn_bench_kit *kit);
 /* Makes the message the next steps work on, and proves it once (fills the cache). */
