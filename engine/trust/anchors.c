@@ -86,15 +86,14 @@ pem_ended(void)
     return ended;
 }
 
-typedef bool (*take_fn)(kn_anchors *anchors, X509 *cert, GError **err);
+/* Reads one object and takes it: 1; at the end of the file 0, after a failure -1. */
+typedef int (*next_fn)(kn_anchors *anchors, BIO *bio, GError **err);
 
 static bool
-each_certificate(kn_anchors *anchors, const char *file, take_fn take, GError **err)
+each_object(kn_anchors *anchors, const char *file, const char *what, next_fn next, GError **err)
 {
     BIO *bio;
-    X509 *cert;
-    int n = 0;
-    bool ok = true;
+    int n = 0, got;
 
     ERR_clear_error();
     bio = BIO_new_file(file, "r");
@@ -102,19 +101,16 @@ each_certificate(kn_anchors *anchors, const char *file, take_fn take, GError **e
         ERR_clear_error();
         return kn_fail(err, KN_E_CONFIG, "cannot read %s", file);
     }
-    while (ok && (cert = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
+    while ((got = next(anchors, bio, err)) > 0)
         n++;
-        ok = take(anchors, cert, err);
-        if (!ok)
-            g_prefix_error(err, "%s, certificate %d: ", file, n);
-        X509_free(cert);
-    }
     (void)BIO_free(bio);
-    if (!ok)
+    if (got < 0) {
+        g_prefix_error(err, "%s, %s %d: ", file, what, n + 1);
         return false;
+    }
     if (!pem_ended())
-        return kn_fail(err, KN_E_CONFIG, "%s: damaged after %d certificates", file, n);
-    return n > 0 || kn_fail(err, KN_E_CONFIG, "%s: no certificate in it", file);
+        return kn_fail(err, KN_E_CONFIG, "%s: damaged after %d %ss", file, n, what);
+    return n > 0 || kn_fail(err, KN_E_CONFIG, "%s: no %s in it", file, what);
 }
 
 static bool
@@ -150,22 +146,48 @@ take_pinned(kn_anchors *anchors, X509 *cert, GError **err)
     return true;
 }
 
+static int
+next_certificate(kn_anchors *anchors, BIO *bio, bool (*take)(kn_anchors *, X509 *, GError **),
+                 GError **err)
+{
+    X509 *cert = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    bool ok;
+
+    if (!cert)
+        return 0;
+    ok = take(anchors, cert, err);
+    X509_free(cert);
+    return ok ? 1 : -1;
+}
+
+static int
+next_anchor(kn_anchors *anchors, BIO *bio, GError **err)
+{
+    return next_certificate(anchors, bio, take_anchor, err);
+}
+
+static int
+next_pinned(kn_anchors *anchors, BIO *bio, GError **err)
+{
+    return next_certificate(anchors, bio, take_pinned, err);
+}
+
 bool
 kn_anchors_add_pem(kn_anchors *anchors, const char *file, GError **err)
 {
-    return each_certificate(anchors, file, take_anchor, err);
+    return each_object(anchors, file, "certificate", next_anchor, err);
 }
 
 bool
 kn_anchors_add_pinned(kn_anchors *anchors, const char *file, GError **err)
 {
-    return each_certificate(anchors, file, take_pinned, err);
+    return each_object(anchors, file, "certificate", next_pinned, err);
 }
 
 bool
 kn_anchors_is_pinned(const kn_anchors *anchors, const uint8_t fingerprint[KN_FINGERPRINT])
 {
-    for (guint i = 0; i + KN_FINGERPRINT <= anchors->pinned->len; i += KN_FINGERPRINT)
+    for (unsigned i = 0; i + KN_FINGERPRINT <= anchors->pinned->len; i += KN_FINGERPRINT)
         if (memcmp(anchors->pinned->data + i, fingerprint, KN_FINGERPRINT) == 0)
             return true;
     return false;
@@ -248,14 +270,14 @@ take_crl(kn_anchors *anchors, X509_CRL *crl, GError **err)
 
     if (!crl_is_plain(crl))
         return kn_fail(err, KN_E_CONFIG,
-                       "a CRL with critical extensions (delta, indirect) is not understood");
+                       "critical extensions (delta, indirect) are not understood");
     if (!kn_anchors_time(X509_CRL_get0_nextUpdate(crl), &row.next_ms))
-        return kn_fail(err, KN_E_CONFIG, "a CRL without nextUpdate");
+        return kn_fail(err, KN_E_CONFIG, "without nextUpdate");
     do
         row.issuer = find_ca(anchors, X509_CRL_get_issuer(crl), row.issuer);
     while (row.issuer && !crl_verifies(crl, row.issuer));
     if (!row.issuer)
-        return kn_fail(err, KN_E_CONFIG, "a CRL that no CA of the anchors signed");
+        return kn_fail(err, KN_E_CONFIG, "no CA of the anchors signed it");
     row.next_ms += 999; /* through the last second */
     if (X509_CRL_up_ref(crl) != 1)
         return kn_fail(err, KN_E_ENGINE_ERROR, "out of memory");
@@ -263,33 +285,23 @@ take_crl(kn_anchors *anchors, X509_CRL *crl, GError **err)
     return true;
 }
 
+static int
+next_crl(kn_anchors *anchors, BIO *bio, GError **err)
+{
+    X509_CRL *crl = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL);
+    bool ok;
+
+    if (!crl)
+        return 0;
+    ok = take_crl(anchors, crl, err);
+    X509_CRL_free(crl);
+    return ok ? 1 : -1;
+}
+
 bool
 kn_anchors_add_crl(kn_anchors *anchors, const char *file, GError **err)
 {
-    BIO *bio;
-    X509_CRL *crl;
-    int n = 0;
-    bool ok = true;
-
-    ERR_clear_error();
-    bio = BIO_new_file(file, "r");
-    if (!bio) {
-        ERR_clear_error();
-        return kn_fail(err, KN_E_CONFIG, "cannot read %s", file);
-    }
-    while (ok && (crl = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL)) != NULL) {
-        n++;
-        ok = take_crl(anchors, crl, err);
-        X509_CRL_free(crl);
-    }
-    (void)BIO_free(bio);
-    if (ok && !pem_ended())
-        return kn_fail(err, KN_E_CONFIG, "%s: damaged after %d CRLs", file, n);
-    if (ok && n == 0)
-        return kn_fail(err, KN_E_CONFIG, "%s: no CRL in it", file);
-    if (!ok)
-        g_prefix_error(err, "%s: ", file);
-    return ok;
+    return each_object(anchors, file, "CRL", next_crl, err);
 }
 
 bool

@@ -329,7 +329,7 @@ kn_partner_file_read(const char *path, const char *base_dir, GPtrArray *mistakes
     reader r = { .box = box, .name = name, .base_dir = base_dir, .mistakes = mistakes };
 
     box->file = g_strdup(name);
-    if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &why)) {
+    if (!g_key_file_load_from_file(file, path, G_KEY_FILE_KEEP_TRANSLATIONS, &why)) {
         g_ptr_array_add(mistakes, g_strdup_printf("%s: %s", name, why->message));
         return box;
     }

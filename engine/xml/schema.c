@@ -122,8 +122,6 @@ keep_first(void *data, xmlError *error)
 
 /* --- lint ------------------------------------------------------------------------------------- */
 
-/* Pattern facets stay in a subset whose matching is linear: a repeated group holds no repetition and
- * no alternative (XML_SECURITY §7: (a|aa)+b takes minutes). */
 /* Behind a character class that begins at at; NULL when it has no end. */
 static const char *
 class_end(const char *at)
@@ -146,6 +144,8 @@ close_group(bool *risky, int *depth, char next)
     return !(inner && (next == '*' || next == '+' || next == '{'));
 }
 
+/* Pattern facets stay in a subset whose matching is linear: a repeated group holds no repetition and
+ * no alternative (XML_SECURITY §7: (a|aa)+b takes minutes). */
 static bool
 pattern_linear(const char *pattern)
 {

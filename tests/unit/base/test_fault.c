@@ -104,8 +104,8 @@ fault_mistakes_stop_the_start(void **unused)
         "relay.begun:sleepy:1",
         "revoke:error:1,nothing:kill:1",
         "revoke:error:1;relay.begun:kill:1",
-        "revoke:error:1,revoke:error:1,revoke:error:1,revoke:error:1,revoke:error:1,revoke:error:1,"
-        "revoke:error:1,revoke:error:1,revoke:error:1",
+        ("revoke:error:1,revoke:error:1,revoke:error:1,revoke:error:1,revoke:error:1,"
+         "revoke:error:1,revoke:error:1,revoke:error:1,revoke:error:1"),
     };
 
     (void)unused;
