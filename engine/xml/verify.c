@@ -86,7 +86,7 @@ kn_xml_verify(kn_xml *xml, xmlDoc *doc, kn_shape *shape, EVP_PKEY *pinned, kn_wh
               GError **err)
 {
     const kn_alg_row *row = kn_alg_row_of(shape->alg);
-    kn_why local;
+    kn_why local = { 0 };
     uint8_t found[KN_DIGEST_MAX];
 
     why = why ? why : &local;
