@@ -126,7 +126,8 @@ BEGIN
     IF to_regclass(name) IS NOT NULL THEN
         RETURN false;
     END IF;
-    PERFORM pg_advisory_xact_lock(hashtext('kouan.message_day'));
+    -- A table lock, not an advisory one: only it makes this session see what others made meanwhile.
+    LOCK TABLE message IN SHARE UPDATE EXCLUSIVE MODE;
     IF to_regclass(name) IS NOT NULL THEN
         RETURN false;
     END IF;
