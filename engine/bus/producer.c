@@ -7,11 +7,14 @@
 
 #define CALL_MS 10000
 #define SLOW_US 2500000
+#define WARM_MS 2000
 
 struct kn_producer {
     kn_bus_conf conf;
     char *txn_id;
     rd_kafka_t *rk;
+    GPtrArray *warm;            /* topic names */
+    GPtrArray *handles;         /* rd_kafka_topic_t *, kept so that the metadata stays */
     rd_kafka_resp_err_t failed; /* first delivery error of a plain producer */
 };
 
@@ -65,6 +68,36 @@ open_handle(kn_producer *p, GError **err)
     return error ? kn_bus_fail_error(err, error, "init_transactions") : true;
 }
 
+static void
+drop_topic(void *topic)
+{
+    rd_kafka_topic_destroy(topic);
+}
+
+static void
+warm_up(kn_producer *p)
+{
+    for (unsigned i = 0; i < p->warm->len; i++) {
+        rd_kafka_topic_t *topic = rd_kafka_topic_new(p->rk, g_ptr_array_index(p->warm, i), NULL);
+        const rd_kafka_metadata_t *meta = NULL;
+
+        if (!topic)
+            continue;
+        g_ptr_array_add(p->handles, topic);
+        if (rd_kafka_metadata(p->rk, 0, topic, &meta, WARM_MS) == RD_KAFKA_RESP_ERR_NO_ERROR)
+            rd_kafka_metadata_destroy(meta);
+    }
+}
+
+void
+kn_producer_warm(kn_producer *p, const char *const *topics, size_t n)
+{
+    g_ptr_array_set_size(p->warm, 0);
+    for (size_t i = 0; i < n; i++)
+        g_ptr_array_add(p->warm, g_strdup(topics[i]));
+    warm_up(p);
+}
+
 bool
 kn_producer_new(const kn_bus_conf *conf, const char *txn_id, kn_producer **out, GError **err)
 {
@@ -72,6 +105,8 @@ kn_producer_new(const kn_bus_conf *conf, const char *txn_id, kn_producer **out, 
 
     p->conf = *conf;
     p->txn_id = g_strdup(txn_id);
+    p->warm = g_ptr_array_new_with_free_func(g_free);
+    p->handles = g_ptr_array_new_with_free_func(drop_topic);
     if (!open_handle(p, err)) {
         kn_producer_free(p);
         return false;
@@ -85,6 +120,8 @@ kn_producer_free(kn_producer *p)
 {
     if (!p)
         return;
+    g_ptr_array_unref(p->handles); /* before the client they belong to */
+    g_ptr_array_unref(p->warm);
     if (p->rk)
         rd_kafka_destroy(p->rk);
     g_free(p->txn_id);
@@ -206,7 +243,11 @@ kn_producer_abort(kn_producer *p, GError **err)
 bool
 kn_producer_recycle(kn_producer *p, GError **err)
 {
+    g_ptr_array_set_size(p->handles, 0);
     rd_kafka_destroy(p->rk);
     p->rk = NULL;
-    return open_handle(p, err);
+    if (!open_handle(p, err))
+        return false;
+    warm_up(p);
+    return true;
 }

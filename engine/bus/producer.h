@@ -19,6 +19,10 @@ typedef struct kn_producer kn_producer;
  * open transaction of a dead predecessor with the same id. */
 bool kn_producer_new(const kn_bus_conf *conf, const char *txn_id, kn_producer **out, GError **err);
 void kn_producer_free(kn_producer *producer);
+/* Learns where these topics live before the first record needs it: a topic met inside a transaction
+ * holds that transaction up for most of a second.  Kept over a recycle.  Best effort: a topic that
+ * cannot be asked for now is met later.  topics is copied. */
+void kn_producer_warm(kn_producer *producer, const char *const *topics, size_t n);
 
 typedef struct kn_bus_send {
     const char *topic;

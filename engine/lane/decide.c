@@ -269,6 +269,22 @@ enter(kn_work *work, kn_item *item, kn_ask *ask)
     kn_decision_reset(work->lane->decision);
 }
 
+/* A record has one home: whoever writes it comes by its owner's partition (EXACTLY_ONCE §7.2).  Only a
+ * sender whose own enterprise is not the owner's can miss it: customs, echoing a wrong key. */
+static bool
+at_home(const kn_work *work, const kn_item *item, const kn_decision *d)
+{
+    const kn_config *c = work->lane->engine->config;
+
+    for (unsigned i = 0; c->check_partition && i < d->writes->len; i++) {
+        const char *owner = ((const kn_write *)g_ptr_array_index(d->writes, i))->record->owner;
+
+        if (kn_topics_partition(owner, strlen(owner), (int)c->partitions) != item->record.part)
+            return false;
+    }
+    return true;
+}
+
 /* Enters the handler; false in *done: records are wanted. */
 static bool
 run_handler(kn_work *work, kn_item *item, kn_ask *ask, bool *done, GError **err)
@@ -281,6 +297,9 @@ run_handler(kn_work *work, kn_item *item, kn_ask *ask, bool *done, GError **err)
         return true;
     if (!kn_decision_finish(d, err))
         return false;
+    if (!at_home(work, item, d))
+        return refuse(work, item, KN_E_KEY_PARTITION, NULL, NULL,
+                      "record key is not the one of the document's enterprise", err);
     item->verdict = kn_error_row_of(d->code)->name;
     if (!kn_answer_reply(work->lane, item, d, err) || !kn_answer_others(work->lane, item, d, err))
         return false;

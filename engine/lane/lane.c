@@ -119,6 +119,19 @@ limits_of(const kn_config *c)
     };
 }
 
+/* Every topic a relay may write, so that no transaction waits for its first meeting with one. */
+static void
+warm(kn_lane *lane)
+{
+    g_autoptr(GArray) specs = kn_engine_topics(lane->engine);
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (unsigned i = 0; i < specs->len; i++)
+        if (!g_array_index(specs, kn_topic_spec, i).append_time) /* the others are only read */
+            g_ptr_array_add(names, (char *)(uintptr_t)g_array_index(specs, kn_topic_spec, i).name);
+    kn_producer_warm(lane->producer, (const char *const *)names->pdata, names->len);
+}
+
 /* Order matters: the producer's init_transactions ends a dead predecessor's transaction and must come
  * before any reading of K (§3 step 2). */
 static bool
@@ -135,6 +148,7 @@ start(kn_lane *lane, GError **err)
         return false;
     if (!kn_producer_new(&e->bus, lane->control ? NULL : lane->txn_id, &lane->producer, err))
         return false;
+    warm(lane);
     return kn_consumer_new(&e->bus, (const char *const *)e->config->in_topics,
                            g_strv_length(e->config->in_topics), &events, &lane->consumer, err);
 }
