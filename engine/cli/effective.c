@@ -133,7 +133,7 @@ read_all(const char *file, json_t *out, GPtrArray *mistakes)
     g_autoptr(GArray) parts = parts_of(names);
     g_autoptr(GError) why = NULL;
 
-    if (!g_key_file_load_from_file(keys, file, G_KEY_FILE_NONE, &why)) {
+    if (!g_key_file_load_from_file(keys, file, G_KEY_FILE_KEEP_TRANSLATIONS, &why)) {
         g_ptr_array_add(mistakes, g_strdup_printf("%s: %s", file, why->message));
         return;
     }

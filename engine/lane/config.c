@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lane/config.h"
 
+#include <assert.h>
 #include <kouan/error.h>
 #include <string.h>
 
@@ -173,6 +174,7 @@ check_groups(GKeyFile *key_file, const char *file, GError **err)
 static void
 fill_topic(const kn_config *config, char **topic, const char *name)
 {
+    assert(*topic); /* rows with a default always give a text */
     if (**topic)
         return;
     g_free(*topic);
