@@ -2,10 +2,11 @@
 /* kouan verify: the rules of XML_SECURITY §3 over one message, as the engine asks them, and what an
  * integrator needs to see when one fails. */
 #include "xml/verify.h"
+
 #include "base/clock.h"
+#include "base/rule.h"
 #include "cli/cli.h"
 #include "cli/paper.h"
-#include "cli/rule.h"
 #include "lane/engine.h"
 #include "trust/certificate.h"
 

@@ -3,47 +3,11 @@
  * kept in the item; it settles like any other decision. */
 #include "base/clock.h"
 #include "base/hex.h"
+#include "base/rule.h"
 #include "lane/lane_priv.h"
 
 #include <kouan/handler.h>
 #include <string.h>
-
-/* Rule of XML_SECURITY §3 a code stands for, where it stands for one. */
-static const struct {
-    kn_error code;
-    const char *rule;
-} rules[] = {
-    { KN_E_SENDER_UNKNOWN, "R1" },   { KN_E_XML_TOO_BIG, "X1" },
-    { KN_E_XML_CHARSET, "X2" },      { KN_E_XML_ENCODING, "X3" },
-    { KN_E_XML_DOCTYPE, "X4" },      { KN_E_XML_PI, "X4" },
-    { KN_E_XML_TAG_LIMIT, "X4" },    { KN_E_XML_MALFORMED, "X5" },
-    { KN_E_XML_NS_RELATIVE, "X5" },  { KN_E_XML_LIMIT, "X6" },
-    { KN_E_MSG_UNKNOWN_ROOT, "S1" }, { KN_E_ROOT_XML_ATTR, "S2" },
-    { KN_E_SIG_MISSING, "S3" },      { KN_E_SIG_COUNT, "S3" },
-    { KN_E_SIG_PLACE, "S4" },        { KN_E_SIG_CHILD, "S5" },
-    { KN_E_SIG_C14N_REFUSED, "S6" }, { KN_E_SIG_ALG_REFUSED, "S6" },
-    { KN_E_SIG_ALG_EXPIRED, "S6" },  { KN_E_SIG_REF_COUNT, "S7" },
-    { KN_E_SIG_REF_URI, "S7" },      { KN_E_SIG_TRANSFORM, "S7" },
-    { KN_E_SIG_VALUE_FORM, "S8" },   { KN_E_KEY_MISSING, "S9" },
-    { KN_E_KEY_INFO, "S9" },         { KN_E_KEY_CERT_BAD, "K1" },
-    { KN_E_KEY_UNTRUSTED, "K2" },    { KN_E_KEY_EXPIRED, "K3" },
-    { KN_E_KEY_NOT_YET, "K3" },      { KN_E_KEY_REVOKED, "K4" },
-    { KN_E_KEY_CRL_STALE, "K4" },    { KN_E_KEY_USAGE, "K5" },
-    { KN_E_KEY_WEAK, "K5" },         { KN_E_KEY_TYPE, "K5" },
-    { KN_E_KEY_NOT_BOUND, "K6" },    { KN_E_SIG_BAD, "G1" },
-    { KN_E_DIGEST_MISMATCH, "D1" },  { KN_E_XSD_INVALID, "V1" },
-    { KN_E_XSD_ABORTED, "V1" },      { KN_E_SENDER_MISMATCH, "B1" },
-    { KN_E_RECEIVER_UNKNOWN, "B2" }, { KN_E_CARD_REQUIRED, "SC-05" },
-};
-
-static const char *
-rule_of(kn_error code)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
-        if (rules[i].code == code)
-            return rules[i].rule;
-    return NULL;
-}
 
 /* --- route (R1) ---------------------------------------------------------------------------------- */
 
@@ -454,6 +418,9 @@ kn_admit(kn_lane *lane, kn_item *item)
 {
     item->guid = g_strdup("");
     item->type = g_strdup("");
-    if (!admit(lane, item, &item->why))
-        item->why_rule = g_strdup(rule_of(kn_error_code(item->why)));
+    if (admit(lane, item, &item->why))
+        return;
+    const char *rule = kn_rule_of(kn_error_code(item->why));
+
+    item->why_rule = *rule ? g_strdup(rule) : NULL;
 }

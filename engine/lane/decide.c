@@ -4,6 +4,7 @@
 #include "lane/work.h"
 
 #include "base/fault.h"
+#include "base/rule.h"
 #include "lane/lane_priv.h"
 
 #include <kouan/log.h>
@@ -298,7 +299,7 @@ run_handler(kn_work *work, kn_item *item, kn_ask *ask, bool *done, GError **err)
     if (!kn_decision_finish(d, err))
         return false;
     if (!at_home(work, item, d))
-        return refuse(work, item, KN_E_KEY_PARTITION, NULL, NULL,
+        return refuse(work, item, KN_E_KEY_PARTITION, NULL, kn_rule_of(KN_E_KEY_PARTITION),
                       "record key is not the one of the document's enterprise", err);
     item->verdict = kn_error_row_of(d->code)->name;
     if (!kn_answer_reply(work->lane, item, d, err) || !kn_answer_others(work->lane, item, d, err))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
+#include "base/rule.h"
 #include "cli/answer.h"
-#include "cli/rule.h"
 
 #include <setjmp.h> /* allow: cmocka wants it */
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/rule.h"
+#include "base/rule.h"
 
 static const struct {
     const char *rule;
@@ -32,6 +32,11 @@ static const struct {
     { "V1", { KN_E_XSD_INVALID, KN_E_XSD_ABORTED } },
     { "B1", { KN_E_SENDER_MISMATCH } },
     { "B2", { KN_E_RECEIVER_UNKNOWN } },
+    { "SC-05", { KN_E_CARD_REQUIRED } },
+    { "MS-03", { KN_E_KEY_PARTITION } },
+    { "SC-04", { KN_E_MSG_NOT_ALLOWED } },
+    { "MS-01", { KN_E_SHELL_BAD } },
+    { "CM-13", { KN_E_ENTERPRISE_UNKNOWN } },
 };
 
 const char *
