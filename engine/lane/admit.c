@@ -280,11 +280,11 @@ check(kn_lane *lane, kn_item *item, xmlDoc **doc, const kn_certificate *cert, GE
     int64_t mark = 0;
     bool ok;
 
-    kn_lane_spent(lane, KN_STAGE_COUNT, &mark);
+    kn_lane_sampled(lane, KN_STAGE_COUNT, &mark);
     ok = kn_xml_validate(lane->xml, *doc, item->route->schema, err)
          && make_msg(item, doc, cert, err) && check_sender(item, err) && check_rights(item, err)
          && check_partition(lane, item, err) && check_time(item, err);
-    kn_lane_spent(lane, KN_STAGE_CHECK, &mark);
+    kn_lane_sampled(lane, KN_STAGE_CHECK, &mark);
     return ok;
 }
 
@@ -296,10 +296,10 @@ admit_bare(kn_lane *lane, kn_item *item, xmlDoc **doc, GError **err)
     int64_t mark = 0;
     bool ok;
 
-    kn_lane_spent(lane, KN_STAGE_COUNT, &mark);
+    kn_lane_sampled(lane, KN_STAGE_COUNT, &mark);
     ok = known_root(lane, item, *doc, err)
          && prove_signature(lane, item, KN_ROLE_PARTNER, *doc, &shape, &cert, err);
-    kn_lane_spent(lane, KN_STAGE_PROVE, &mark);
+    kn_lane_sampled(lane, KN_STAGE_PROVE, &mark);
     if (ok) {
         keep_digest(item, shape.digest, shape.digest_len);
         ok = check(lane, item, doc, cert, err);
@@ -368,14 +368,14 @@ admit_shell(kn_lane *lane, kn_item *item, xmlDoc *shell, GError **err)
     int64_t mark = 0;
     bool ok;
 
-    kn_lane_spent(lane, KN_STAGE_COUNT, &mark);
+    kn_lane_sampled(lane, KN_STAGE_COUNT, &mark);
     ok = open_shell(lane, item, shell, err);
-    kn_lane_spent(lane, KN_STAGE_PROVE, &mark);
+    kn_lane_sampled(lane, KN_STAGE_PROVE, &mark);
     if (!ok)
         return false;
     ok = kn_xml_open(lane->xml, (const char *)item->shell.data->data, item->shell.data->len,
                      item->partner->gb18030, &doc, err);
-    kn_lane_spent(lane, KN_STAGE_OPEN, &mark);
+    kn_lane_sampled(lane, KN_STAGE_OPEN, &mark);
     if (!ok)
         return false;
     note_root(item, doc);
@@ -383,7 +383,7 @@ admit_shell(kn_lane *lane, kn_item *item, xmlDoc *shell, GError **err)
         return kn_fail(err, KN_E_SHELL_BAD, "MsgType is “%.30s”, Data holds “%.64s”",
                        item->shell.msg_type, item->type);
     ok = known_root(lane, item, doc, err) && prove_inner(lane, item, doc, &cert, err);
-    kn_lane_spent(lane, KN_STAGE_PROVE, &mark);
+    kn_lane_sampled(lane, KN_STAGE_PROVE, &mark);
     return ok && check(lane, item, &doc, cert, err);
 }
 
@@ -395,12 +395,12 @@ admit(kn_lane *lane, kn_item *item, GError **err)
     int64_t mark = 0;
     bool ok;
 
-    kn_lane_spent(lane, KN_STAGE_COUNT, &mark);
+    kn_lane_sampled(lane, KN_STAGE_COUNT, &mark);
     if (named && !find_partner(lane, item, named, err))
         return false;
     ok = kn_xml_open(lane->xml, item->record.bytes ? item->record.bytes : "", item->record.len,
                      item->partner && item->partner->gb18030, &doc, err);
-    kn_lane_spent(lane, KN_STAGE_OPEN, &mark);
+    kn_lane_sampled(lane, KN_STAGE_OPEN, &mark);
     if (!ok)
         return false;
     note_root(item, doc);
@@ -416,6 +416,7 @@ admit(kn_lane *lane, kn_item *item, GError **err)
 void
 kn_admit(kn_lane *lane, kn_item *item)
 {
+    kn_lane_sample(lane);
     item->guid = g_strdup("");
     item->type = g_strdup("");
     if (admit(lane, item, &item->why))

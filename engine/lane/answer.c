@@ -4,8 +4,6 @@
 #include "base/hex.h"
 #include "lane/lane_priv.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <string.h>
 
 #define KEY_MAX 64 /* bytes of a record key we pass on */
@@ -18,11 +16,9 @@ derive_guid(const kn_lane *lane, const kn_item *item, const char *purpose, int i
     g_autofree char *text = g_strdup_printf("%s\n%d\n%" G_GINT64_FORMAT "\n%s\n%d",
                                             item->part->topic, item->record.part,
                                             item->record.offset, purpose, idx);
-    uint8_t mac[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
+    uint8_t mac[KN_SM3_BYTES];
 
-    (void)HMAC(EVP_sm3(), lane->engine->secret, KN_SECRET_BYTES, (const uint8_t *)text,
-               strlen(text), mac, &len);
+    kn_sm3_keyed(lane->sm3, text, strlen(text), mac);
     kn_hex_uuid(mac, out);
 }
 
@@ -89,18 +85,15 @@ add_output(kn_lane *lane, kn_item *item, const outgoing *o, GError **err)
         m->key = g_bytes_new(item->record.key, item->record.key_len);
     m->header = header_of(lane, item, o, item->next_idx);
     m->payload = g_bytes_new(o->bytes->str, o->bytes->len);
-    if (EVP_Digest(o->bytes->str, o->bytes->len, m->digest, NULL, EVP_sm3(), NULL) != 1) {
-        kn_store_message_clear(m);
-        g_free(m);
-        return kn_fail(err, KN_E_ENGINE_ERROR, "SM3 not available");
-    }
+    kn_sm3_of(lane->sm3, o->bytes->str, o->bytes->len, m->digest);
     item->next_idx++;
     g_ptr_array_add(item->outs, m);
     return true;
 }
 
 void
-kn_answer_again(kn_item *item, int dest, GBytes *key, const char *header, GBytes *receipt)
+kn_answer_again(kn_lane *lane, kn_item *item, int dest, GBytes *key, const char *header,
+                GBytes *receipt)
 {
     kn_store_message *m = new_row(item, item->next_idx++, dest);
     json_t *object = header ? json_loads(header, 0, NULL) : NULL;
@@ -121,7 +114,7 @@ kn_answer_again(kn_item *item, int dest, GBytes *key, const char *header, GBytes
     }
     m->key = key ? g_bytes_ref(key) : NULL;
     m->payload = g_bytes_ref(receipt);
-    (void)EVP_Digest(bytes, len, m->digest, NULL, EVP_sm3(), NULL);
+    kn_sm3_of(lane->sm3, bytes, len, m->digest);
     g_ptr_array_add(item->outs, m);
 }
 
@@ -299,9 +292,9 @@ kn_answer_reply(kn_lane *lane, kn_item *item, const kn_decision *d, GError **err
     int64_t mark = 0;
     bool ok;
 
-    kn_lane_spent(lane, KN_STAGE_COUNT, &mark);
+    kn_lane_sampled(lane, KN_STAGE_COUNT, &mark);
     ok = send_receipt(lane, item, item->partner, d->reply, d, err);
-    kn_lane_spent(lane, KN_STAGE_ANSWER, &mark);
+    kn_lane_sampled(lane, KN_STAGE_ANSWER, &mark);
     return ok;
 }
 
@@ -364,12 +357,12 @@ kn_answer_others(kn_lane *lane, kn_item *item, const kn_decision *d, GError **er
     int64_t mark = 0;
     bool ok = true;
 
-    kn_lane_spent(lane, KN_STAGE_COUNT, &mark);
+    kn_lane_sampled(lane, KN_STAGE_COUNT, &mark);
     for (unsigned i = 0; i < d->onward->len && ok && d->code == KN_E_OK; i++)
         ok = send_onward(lane, item, g_ptr_array_index(d->onward, i), err);
     for (unsigned i = 0; i < d->notices->len && ok && d->code == KN_E_OK; i++)
         ok = send_notice(lane, item, g_ptr_array_index(d->notices, i), d, err);
-    kn_lane_spent(lane, KN_STAGE_ANSWER, &mark);
+    kn_lane_sampled(lane, KN_STAGE_ANSWER, &mark);
     return ok;
 }
 

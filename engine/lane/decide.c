@@ -190,11 +190,11 @@ same_digest(const kn_seen_id *id, const kn_item *item)
 
 /* The original receipt again: from the archive, or from an earlier message of this very batch. */
 static void
-answer_again(const kn_seen_id *id, kn_item *item)
+answer_again(kn_lane *lane, const kn_seen_id *id, kn_item *item)
 {
     if (!id->item) {
         if (id->stored->receipt)
-            kn_answer_again(item, id->stored->dest, id->stored->key, id->stored->header,
+            kn_answer_again(lane, item, id->stored->dest, id->stored->key, id->stored->header,
                             id->stored->receipt);
         return;
     }
@@ -202,7 +202,7 @@ answer_again(const kn_seen_id *id, kn_item *item)
         const kn_store_message *m = g_ptr_array_index(id->item->outs, 0);
 
         if (m->idx == 1)
-            kn_answer_again(item, m->dest, m->key, m->header, m->payload);
+            kn_answer_again(lane, item, m->dest, m->key, m->header, m->payload);
     }
 }
 
@@ -336,7 +336,7 @@ before_handler(kn_work *work, kn_item *item, bool *done, GError **err)
     }
     if (id && same_digest(id, item)) {
         item->verdict = "REPEAT";
-        answer_again(id, item);
+        answer_again(work->lane, id, item);
         return true;
     }
     if (id)
@@ -373,6 +373,7 @@ decide_item(kn_work *work, kn_item *item, kn_ask *ask, bool *done, GError **err)
 {
     bool first;
 
+    kn_lane_sample(work->lane);
     if (!before_handler(work, item, done, err)) {
         *done = true;
         if (!park(work, item, err))

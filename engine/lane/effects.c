@@ -7,23 +7,16 @@
 #include "lane/work.h"
 
 #include <kouan/log.h>
-#include <openssl/evp.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void
-link_chain(kn_position *pos, const void *bytes, size_t len)
+link_chain(kn_sm3 *sm3, kn_position *pos, const void *bytes, size_t len)
 {
-    g_autofree uint8_t *text = g_malloc(sizeof pos->chain + len);
-
-    memcpy(text, pos->chain, sizeof pos->chain);
-    memcpy(text + sizeof pos->chain, bytes, len);
-    if (EVP_Digest(text, sizeof pos->chain + len, pos->chain, NULL, EVP_sm3(), NULL) != 1)
-        abort(); /* kn_xml_setup has fetched it: never reached, and nothing may go on without a chain */
+    kn_sm3_of_two(sm3, pos->chain, sizeof pos->chain, bytes, len, pos->chain);
 }
 
 static void
-link_message(kn_position *pos, const kn_store_message *m)
+link_message(kn_sm3 *sm3, kn_position *pos, const kn_store_message *m)
 {
     char head[96];
     g_autoptr(GByteArray) link = g_byte_array_new();
@@ -31,7 +24,7 @@ link_message(kn_position *pos, const kn_store_message *m)
 
     (void)g_byte_array_append(link, (const uint8_t *)head, (unsigned)n);
     (void)g_byte_array_append(link, m->digest, sizeof m->digest);
-    link_chain(pos, link->data, link->len);
+    link_chain(sm3, pos, link->data, link->len);
 }
 
 /* One history row: seq and chain of its partition. */
@@ -59,7 +52,7 @@ add_history(kn_work *work, kn_item *item, const kn_write *w, const kn_history *h
         row.off, row.kind, row.key, row.version, row.state_from ? row.state_from : "-",
         row.state_to, row.event, row.row, row.actor ? row.actor : "-");
 
-    link_chain(pos, text, strlen(text));
+    link_chain(work->lane->sm3, pos, text, strlen(text));
     memcpy(row.chain, pos->chain, sizeof row.chain);
     g_array_append_val(work->batch.history, row);
 }
@@ -171,7 +164,7 @@ kn_work_archive(kn_work *work, kn_item *item)
     kn_store_message *in = g_new0(kn_store_message, 1);
 
     finish_incoming(item, in);
-    link_message(pos, in);
+    link_message(work->lane->sm3, pos, in);
     for (unsigned i = 0; item->writes && i < item->writes->len; i++) {
         const kn_write *w = g_ptr_array_index(item->writes, i);
 
@@ -182,7 +175,7 @@ kn_work_archive(kn_work *work, kn_item *item)
         g_ptr_array_unref(g_steal_pointer(&item->writes));
     g_ptr_array_add(work->batch.messages, in);
     for (unsigned i = 0; i < item->outs->len; i++) {
-        link_message(pos, g_ptr_array_index(item->outs, i));
+        link_message(work->lane->sm3, pos, g_ptr_array_index(item->outs, i));
         g_ptr_array_add(work->batch.messages, g_ptr_array_index(item->outs, i));
     }
     g_ptr_array_add(item->outs, in); /* owned with the others; dest -1 keeps it off the wire */

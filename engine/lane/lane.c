@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <kouan/log.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -28,6 +29,25 @@ kn_lane_spent(kn_lane *lane, kn_stage stage, int64_t *mark)
 
     if (stage < KN_STAGE_COUNT)
         atomic_fetch_add(&lane->stats.cpu_us[stage], now - *mark);
+    *mark = now;
+}
+
+void
+kn_lane_sample(kn_lane *lane)
+{
+    lane->sampled = lane->sample++ % KN_SAMPLE == 0;
+}
+
+void
+kn_lane_sampled(kn_lane *lane, kn_stage stage, int64_t *mark)
+{
+    int64_t now;
+
+    if (!lane->sampled)
+        return;
+    now = kn_clock_thread_cpu_us();
+    if (stage < KN_STAGE_COUNT)
+        atomic_fetch_add(&lane->stats.cpu_us[stage], (now - *mark) * KN_SAMPLE);
     *mark = now;
 }
 
@@ -75,6 +95,9 @@ kn_lane_new(const kn_engine *engine, int number, atomic_bool *stop)
     lane->batch = g_ptr_array_new_with_free_func((GDestroyNotify)kn_item_free);
     lane->context = kn_context_new();
     lane->decision = kn_decision_new();
+    lane->sm3 = kn_sm3_new(engine->secret, sizeof engine->secret);
+    if (!lane->sm3)
+        abort(); /* kn_xml_setup has proven it is there */
 #ifdef KOUAN_FAULTS
     lane->control = kn_fault_control();
 #endif
@@ -96,6 +119,7 @@ kn_lane_free(kn_lane *lane)
     kn_context_free(lane->context);
     kn_decision_free(lane->decision);
     kn_writer_free(lane->writer);
+    kn_sm3_free(lane->sm3);
     kn_xml_free(lane->xml);
     kn_trust_free(lane->trust);
     g_free(lane->txn_id);

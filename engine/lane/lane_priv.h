@@ -8,6 +8,7 @@
 #ifndef KOUAN_LANE_PRIV_H
 #define KOUAN_LANE_PRIV_H
 
+#include "base/sm3.h"
 #include "bus/consumer.h"
 #include "bus/producer.h"
 #include "decision/decision_priv.h"
@@ -99,6 +100,9 @@ typedef struct kn_lane {
     kn_consumer *consumer;
     kn_xml *xml;
     kn_writer *writer;
+    kn_sm3 *sm3;  /* keyed with the engine's secret */
+    bool sampled; /* this message's stages are timed */
+    unsigned sample;
     kn_trust *trust;
     kn_context *context;
     kn_decision *decision;
@@ -148,7 +152,8 @@ bool kn_answer_reply(kn_lane *lane, kn_item *item, const kn_decision *decision, 
 bool kn_answer_others(kn_lane *lane, kn_item *item, const kn_decision *decision, GError **err);
 bool kn_answer_dead(kn_lane *lane, kn_item *item, kn_error code, const char *detail, GError **err);
 /* The original receipt again, byte for byte. */
-void kn_answer_again(kn_item *item, int dest, GBytes *key, const char *header, GBytes *receipt);
+void kn_answer_again(kn_lane *lane, kn_item *item, int dest, GBytes *key, const char *header,
+                     GBytes *receipt);
 
 /* --- settle.c, relay.c --------------------------------------------------------------------------- */
 bool kn_settle(kn_lane *lane, GError **err);
@@ -156,5 +161,10 @@ bool kn_relay(kn_lane *lane, GError **err);
 
 /* Adds CPU since *mark to a stage and moves the mark. */
 void kn_lane_spent(kn_lane *lane, kn_stage stage, int64_t *mark);
+/* The same for a stage of one message: one message in KN_SAMPLE is timed and stands for the others, since
+ * reading the thread's clock is a system call. */
+#define KN_SAMPLE 16
+void kn_lane_sample(kn_lane *lane);
+void kn_lane_sampled(kn_lane *lane, kn_stage stage, int64_t *mark);
 
 #endif
