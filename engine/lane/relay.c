@@ -163,6 +163,19 @@ abort_and_keep(kn_lane *lane, GError **err)
     return false;
 }
 
+/* Fenced, or something a person must look at: the process will end.  An open transaction would hold
+ * back every read_committed reader of these topics until the broker times it out, so it is aborted if
+ * that still works; when it does not, nothing is worse than before. */
+static bool
+abort_and_leave(kn_lane *lane)
+{
+    g_autoptr(GError) ignored = NULL;
+
+    if (!kn_producer_abort(lane->producer, &ignored))
+        kn_warn("transaction left to the broker's time-out", KN_STR("why", ignored->message));
+    return false;
+}
+
 /* Control run: idempotent producer plus a mark in PostgreSQL written with the next settle.  It must
  * double messages when it is killed here, or the judge of the real thing proves nothing. */
 static bool
@@ -187,7 +200,8 @@ kn_relay(kn_lane *lane, GError **err)
     if (lane->control)
         return relay_control(lane, err);
     if (!transaction(lane, list, &slow, err))
-        return kn_error_outcome(*err) == KN_OUTCOME_PAUSE ? abort_and_keep(lane, err) : false;
+        return kn_error_outcome(*err) == KN_OUTCOME_PAUSE ? abort_and_keep(lane, err)
+                                                          : abort_and_leave(lane);
     (void)kn_fault("relay.committed");
     published(lane);
     if (slow || kn_fault("relay.recycle")) {
