@@ -153,9 +153,10 @@ abort_and_keep(kn_lane *lane, GError **err)
     atomic_fetch_add(&lane->stats.aborts, 1);
     kn_warn("relay aborted, will be tried again", KN_STR("why", (*err)->message),
             KN_INT("in_a_row", lane->aborts_in_row + 1));
-    if (++lane->aborts_in_row >= ABORTS_MAX)
-        return kn_fail(&why, KN_E_BUS_FENCED, "%d aborts in a row", ABORTS_MAX), g_clear_error(err),
-               g_propagate_error(err, g_steal_pointer(&why)), false;
+    if (++lane->aborts_in_row >= ABORTS_MAX) {
+        g_clear_error(err);
+        return kn_fail(err, KN_E_BUS_FENCED, "%d aborts in a row", ABORTS_MAX);
+    }
     if (!kn_producer_abort(lane->producer, &why)) {
         g_clear_error(err);
         return kn_fail(err, KN_E_BUS_FENCED, "abort failed: %s", why->message);

@@ -182,9 +182,10 @@ settle_items(kn_lane *lane, kn_item *const *items, size_t n, kn_error force, con
             return true;
         if (!again)
             return false;
-        if (tries >= RETRIES_MAX)
-            return g_clear_error(err),
-                   kn_fail(err, KN_E_POSITION_MOVED, "%d retries of one batch", RETRIES_MAX);
+        if (tries >= RETRIES_MAX) {
+            g_clear_error(err);
+            return kn_fail(err, KN_E_POSITION_MOVED, "%d retries of one batch", RETRIES_MAX);
+        }
         kn_debug("batch runs again", KN_STR("why", (*err)->message), KN_INT("try", tries + 1));
         (void)usleep((useconds_t)(20000 + 1000 * (tries % 50)));
     }

@@ -50,13 +50,15 @@ static void
 sm3_two_may_write_over_the_first(void **unused)
 {
     g_autoptr(kn_sm3) sm3 = kn_sm3_new(NULL, 0);
-    uint8_t chain[KN_SM3_BYTES] = { 1 }, apart[KN_SM3_BYTES], both[KN_SM3_BYTES + 3];
+    static const uint8_t tail[3] = { 'a', 'b', 'c' };
+    uint8_t chain[KN_SM3_BYTES] = { 1 }, apart[KN_SM3_BYTES];
+    uint8_t both[KN_SM3_BYTES + sizeof tail];
 
     (void)unused;
     memcpy(both, chain, sizeof chain);
-    memcpy(both + sizeof chain, "abc", 3);
+    memcpy(both + sizeof chain, tail, sizeof tail);
     kn_sm3_of(sm3, both, sizeof both, apart);
-    kn_sm3_of_two(sm3, chain, sizeof chain, "abc", 3, chain);
+    kn_sm3_of_two(sm3, chain, sizeof chain, tail, sizeof tail, chain);
     assert_memory_equal(chain, apart, sizeof chain);
 }
 
