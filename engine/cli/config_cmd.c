@@ -118,7 +118,7 @@ check(const char *file, GPtrArray *mistakes, GPtrArray *warnings)
         return;
     }
     {
-        g_auto(GStrv) texts = kn_partners_warnings(engine->partners, kn_clock_wall_ms());
+        g_auto(GStrv) texts = kn_partners_warnings(engine->set->partners, kn_clock_wall_ms());
 
         for (size_t i = 0; texts[i]; i++)
             g_ptr_array_add(warnings, g_strdup(texts[i]));

@@ -64,7 +64,7 @@ choose(const char *wanted, const char *said)
 static const char *
 code_of(const loading *l, const kn_paper *paper)
 {
-    const kn_partner *p = kn_partners_find(l->engine->partners, paper->sender);
+    const kn_partner *p = kn_partners_find(l->engine->set->partners, paper->sender);
 
     if (*paper->orgcode || !p || p->kind != KN_PARTNER_ENTERPRISE)
         return paper->orgcode;
@@ -88,7 +88,7 @@ add_message(loading *l, char *name, char *bytes, size_t len, const char *key, GE
         kn_hex_encode(digest, sizeof digest, p->sm3);
     g_ptr_array_add(l->list, p);
     if (label->sender) {
-        const kn_partner *partner = kn_partners_find(l->engine->partners, label->sender);
+        const kn_partner *partner = kn_partners_find(l->engine->set->partners, label->sender);
 
         gb18030 = partner && partner->gb18030;
     }

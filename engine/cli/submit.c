@@ -109,8 +109,8 @@ open_ears(submission *s, GError **err)
     g_ptr_array_add(topics, s->engine->config->dead_topic);
     for (unsigned i = 0; i < s->parcels->len; i++) {
         const kn_parcel *p = g_ptr_array_index(s->parcels, i);
-        const kn_partner *partner = kn_partners_find(s->engine->partners, p->sender);
-        const char *topic = partner ? kn_engine_receipt_topic(s->engine, partner) : NULL;
+        const kn_partner *partner = kn_partners_find(s->engine->set->partners, p->sender);
+        const char *topic = partner ? kn_trust_set_topic(s->engine->set, partner) : NULL;
 
         if (topic && !g_ptr_array_find_with_equal_func(topics, topic, g_str_equal, NULL))
             g_ptr_array_add(topics, (char *)(uintptr_t)topic);

@@ -165,7 +165,7 @@ find_partner(check *c, const char *named, const char *claimed, GError **err)
 
     if (!c->engine)
         return true;
-    c->partner = kn_partners_find(c->engine->partners, id);
+    c->partner = kn_partners_find(c->engine->set->partners, id);
     if (!c->partner || !c->partner->active)
         return kn_fail(err, KN_E_SENDER_UNKNOWN, "“%.16s” is %s", id,
                        c->partner ? "not active" : "not a partner");
@@ -175,7 +175,7 @@ find_partner(check *c, const char *named, const char *claimed, GError **err)
 static bool
 check_message(check *c, const char *path, const char *named, GError **err)
 {
-    const kn_partner *route = named && c->engine ? kn_partners_find(c->engine->partners, named)
+    const kn_partner *route = named && c->engine ? kn_partners_find(c->engine->set->partners, named)
                                                  : NULL;
     g_autofree char *text = NULL;
     g_auto(kn_paper) paper = { 0 };
@@ -227,7 +227,7 @@ prepare(check *c, const char *config, bool self, GError **err)
         return false;
     if (c->engine) {
         limits.max_bytes = (size_t)c->engine->config->max_bytes;
-        c->trust = kn_trust_new(c->engine->partners);
+        c->trust = kn_trust_new(c->engine->set->partners);
     }
     c->xml = kn_xml_new(&limits, c->engine ? c->engine->schemas : NULL);
     return true;

@@ -44,9 +44,9 @@ claimed_sender(const xmlDoc *doc)
 }
 
 static bool
-find_partner(kn_lane *lane, kn_item *item, const char *id, GError **err)
+find_partner(kn_item *item, const char *id, GError **err)
 {
-    const kn_partner *p = id ? kn_partners_find(lane->engine->partners, id) : NULL;
+    const kn_partner *p = id ? kn_partners_find(item->set->partners, id) : NULL;
 
     if (!p || !p->active)
         return kn_fail(err, KN_E_SENDER_UNKNOWN, "sender “%.16s” is %s", id ? id : "",
@@ -96,8 +96,8 @@ prove_signature(kn_lane *lane, kn_item *item, kn_role role, xmlDoc *doc, kn_shap
 {
     if (!kn_xml_shape(doc, shape, err)
         || !kn_partner_algorithm(item->partner, shape->alg, item->time_ms, err)
-        || !kn_trust_key(lane->trust, item->partner, role, shape->alg, shape->cert, shape->cert_len,
-                         item->time_ms, cert, err))
+        || !kn_trust_key(kn_lane_trust(lane, item->set), item->partner, role, shape->alg,
+                         shape->cert, shape->cert_len, item->time_ms, cert, err))
         return false;
     if (kn_xml_verify(lane->xml, doc, shape, (*cert)->key, &item->sig, err))
         return true;
@@ -396,7 +396,7 @@ admit(kn_lane *lane, kn_item *item, GError **err)
     bool ok;
 
     kn_lane_sampled(lane, KN_STAGE_COUNT, &mark);
-    if (named && !find_partner(lane, item, named, err))
+    if (named && !find_partner(item, named, err))
         return false;
     ok = kn_xml_open(lane->xml, item->record.bytes ? item->record.bytes : "", item->record.len,
                      item->partner && item->partner->gb18030, &doc, err);
@@ -407,7 +407,7 @@ admit(kn_lane *lane, kn_item *item, GError **err)
     if (!item->partner) {
         g_autofree char *claimed = claimed_sender(doc);
 
-        if (!find_partner(lane, item, claimed, err))
+        if (!find_partner(item, claimed, err))
             return false;
     }
     return kn_dxp_is(doc) ? admit_shell(lane, item, doc, err) : admit_bare(lane, item, &doc, err);
@@ -417,6 +417,8 @@ void
 kn_admit(kn_lane *lane, kn_item *item)
 {
     kn_lane_sample(lane);
+    if (!item->set)
+        item->set = kn_trust_set_ref(item->part->set);
     item->guid = g_strdup("");
     item->type = g_strdup("");
     if (admit(lane, item, &item->why))

@@ -272,7 +272,7 @@ send_receipt(kn_lane *lane, kn_item *item, const kn_partner *to, const kn_receip
          && (!(r->reply ? item->in_shell : r->in_shell)
              || wrap(lane, item, to, guid, "Receipt", &bytes, err))
          && add_output(lane, item,
-                       &(outgoing){ .topic = kn_engine_receipt_topic(lane->engine, to),
+                       &(outgoing){ .topic = kn_trust_set_topic(item->set, to),
                                     .key = item->owner,
                                     .guid = guid,
                                     .type = "Receipt",
@@ -303,7 +303,7 @@ kn_answer_reply(kn_lane *lane, kn_item *item, const kn_decision *d, GError **err
 static bool
 send_onward(kn_lane *lane, kn_item *item, const kn_onward *w, GError **err)
 {
-    const kn_partner *customs = kn_partners_find(lane->engine->partners,
+    const kn_partner *customs = kn_partners_find(item->set->partners,
                                                  lane->engine->config->customs_partner);
     kn_ns ns[] = { { w->prefix, w->ns }, { NULL, NULL } };
     char derived[37], when[32];
@@ -343,7 +343,7 @@ send_onward(kn_lane *lane, kn_item *item, const kn_onward *w, GError **err)
 static bool
 send_notice(kn_lane *lane, kn_item *item, const kn_receipt *r, const kn_decision *d, GError **err)
 {
-    const kn_partner *to = r->partner ? kn_partners_find(lane->engine->partners, r->partner) : NULL;
+    const kn_partner *to = r->partner ? kn_partners_find(item->set->partners, r->partner) : NULL;
 
     if (!to)
         return kn_answer_dead(lane, item, KN_E_RECEIVER_UNKNOWN,

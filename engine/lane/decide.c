@@ -255,7 +255,7 @@ enter(kn_work *work, kn_item *item, kn_ask *ask)
 
     c->time_ms = item->time_ms;
     c->conf = item->route->conf;
-    c->codes = work->lane->engine->codes;
+    c->codes = item->set->codes;
     c->op = item->route->doctype->op;
     c->owner = item->owner ? item->owner : "";
     c->topic = item->part->topic;

@@ -27,16 +27,13 @@ kn_engine_free(kn_engine *e)
         kn_signer_free(e->signers[i]);
     if (e->routes)
         g_hash_table_unref(e->routes);
-    if (e->receipt_topics)
-        g_hash_table_unref(e->receipt_topics);
     for (unsigned i = 0; e->handler_confs && i < e->handler_confs->len; i++)
         if (kn_handlers[i]->options)
             kn_options_clear(kn_handlers[i]->options, g_ptr_array_index(e->handler_confs, i));
     if (e->handler_confs)
         g_ptr_array_unref(e->handler_confs);
     kn_schemas_free(e->schemas);
-    kn_partners_free(e->partners);
-    kn_codes_free(e->codes);
+    kn_trust_set_unref(e->set);
     kn_config_free(e->config);
     g_free(e);
 }
@@ -108,8 +105,8 @@ load_signers(kn_engine *e, GError **err)
 static bool
 check_receipt_keys(const kn_engine *e, GError **err)
 {
-    for (size_t i = 0; i < kn_partners_count(e->partners); i++) {
-        const kn_partner *p = kn_partners_at(e->partners, i);
+    for (size_t i = 0; i < kn_partners_count(e->set->partners); i++) {
+        const kn_partner *p = kn_partners_at(e->set->partners, i);
         kn_alg alg = p->receipt_algorithm != KN_ALG_NONE ? p->receipt_algorithm
                                                          : KN_ALG_ECDSA_SHA256;
 
@@ -148,7 +145,7 @@ load_handler(kn_engine *e, const kn_handler *h, GKeyFile *file, const char *file
     g_ptr_array_add(e->handler_confs, conf);
     if (h->options && !kn_options_load(h->options, file, file_name, group, conf, err))
         return false;
-    if (h->check && !h->check(conf, e->codes, err)) {
+    if (h->check && !h->check(conf, e->set->codes, err)) {
         g_prefix_error(err, "%s: [%s]: ", file_name, group);
         return false;
     }
@@ -175,7 +172,7 @@ check_handler_groups(GKeyFile *file, const char *file_name, GError **err)
 static bool
 load_handlers(kn_engine *e, GKeyFile *file, const char *file_name, GError **err)
 {
-    if (!check_handler_groups(file, file_name, err) || !kn_handlers_check(e->codes, err))
+    if (!check_handler_groups(file, file_name, err) || !kn_handlers_check(e->set->codes, err))
         return false;
     for (size_t h = 0; kn_handlers[h]; h++)
         if (!load_handler(e, kn_handlers[h], file, file_name, err))
@@ -183,39 +180,17 @@ load_handlers(kn_engine *e, GKeyFile *file, const char *file_name, GError **err)
     return true;
 }
 
-static void
-set_receipt_topics(kn_engine *e)
-{
-    for (size_t i = 0; i < kn_partners_count(e->partners); i++) {
-        const kn_partner *p = kn_partners_at(e->partners, i);
-
-        (void)g_hash_table_insert(e->receipt_topics, g_strdup(p->id),
-                                  *p->receipt_topic
-                                      ? g_strdup(p->receipt_topic)
-                                      : g_strconcat(e->config->prefix, ".out.", p->id, NULL));
-    }
-}
-
 static bool
 load(kn_engine *e, const char *config_file, bool with_keys, GError **err)
 {
     g_autoptr(GKeyFile) file = NULL;
-    g_autofree char *codes = NULL, *partners = NULL;
 
     if (!kn_xml_setup(err) || !kn_config_load(config_file, &e->config, &file, err))
         return false;
     set_bus(e);
-    codes = kn_config_path(e->config, e->config->codes);
-    partners = kn_config_path(e->config, e->config->partners);
-    if (!kn_codes_load(codes, &e->codes, err) || !load_schemas(e, err)
-        || !load_handlers(e, file, config_file, err)
-        || !kn_partners_load(partners, e->config->folder, &e->partners, err)
-        || !kn_partners_card_rules(e->partners, file, config_file, err))
+    if (!kn_trust_set_load(e->config, file, config_file, &e->set, err) || !load_schemas(e, err)
+        || !load_handlers(e, file, config_file, err))
         return false;
-    set_receipt_topics(e);
-    if (!kn_partners_find(e->partners, e->config->customs_partner))
-        return kn_fail(err, KN_E_CONFIG, "%s: [kafka] customs_partner: no partner entry “%s”",
-                       config_file, e->config->customs_partner);
     return !with_keys
            || (load_secret(e, err) && load_signers(e, err) && check_receipt_keys(e, err));
 }
@@ -226,7 +201,6 @@ kn_engine_load(const char *config_file, bool with_keys, kn_engine **out, GError 
     g_autoptr(kn_engine) e = g_new0(kn_engine, 1);
 
     e->routes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    e->receipt_topics = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     e->handler_confs = g_ptr_array_new_with_free_func(conf_free);
     if (!load(e, config_file, with_keys, err))
         return false;
@@ -240,12 +214,6 @@ kn_engine_route(const kn_engine *e, const char *ns, const char *root)
     g_autofree char *name = g_strconcat(ns, " ", root, NULL);
 
     return g_hash_table_lookup(e->routes, name);
-}
-
-const char *
-kn_engine_receipt_topic(const kn_engine *e, const kn_partner *partner)
-{
-    return g_hash_table_lookup(e->receipt_topics, partner->id);
 }
 
 static void
@@ -270,8 +238,8 @@ kn_engine_topics(const kn_engine *e)
     add_topic(list, c->customs_topic, (int)c->partitions, false);
     add_topic(list, c->dead_topic, 1, false);
     add_topic(list, c->journal_topic, 1, false);
-    for (size_t i = 0; i < kn_partners_count(e->partners); i++)
-        add_topic(list, kn_engine_receipt_topic(e, kn_partners_at(e->partners, i)),
+    for (size_t i = 0; i < kn_partners_count(e->set->partners); i++)
+        add_topic(list, kn_trust_set_topic(e->set, kn_partners_at(e->set->partners, i)),
                   (int)c->partitions, false);
     return list;
 }

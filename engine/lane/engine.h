@@ -10,11 +10,10 @@
 #include "bus/conf.h"
 #include "bus/topics.h"
 #include "lane/config.h"
-#include "trust/partner.h"
+#include "lane/trust_set.h"
 #include "xml/schema.h"
 #include "xml/sign.h"
 
-#include <kouan/codes.h>
 #include <kouan/registry.h>
 
 #define KN_SECRET_BYTES 32
@@ -30,14 +29,12 @@ typedef struct kn_route {
 typedef struct kn_engine {
     kn_config *config;
     kn_bus_conf bus;
-    kn_codes *codes;
-    kn_partners *partners;
+    kn_trust_set *set; /* what the files say; a lane goes by the set of each partition instead */
     kn_schemas *schemas;
     const kn_schema *shell_schema;
     kn_signer *signers[KN_ALG_COUNT]; /* NULL where no key is configured */
     GHashTable *routes;               /* "ns root" -> kn_route */
     GPtrArray *handler_confs;
-    GHashTable *receipt_topics; /* partner id -> topic */
     uint8_t secret[KN_SECRET_BYTES];
 } kn_engine;
 
@@ -46,8 +43,6 @@ bool kn_engine_load(const char *config_file, bool with_keys, kn_engine **out, GE
 void kn_engine_free(kn_engine *engine);
 
 const kn_route *kn_engine_route(const kn_engine *engine, const char *ns, const char *root);
-/* Topic of a partner's receipts: its entry's, or <prefix>.out.<id>; borrowed. */
-const char *kn_engine_receipt_topic(const kn_engine *engine, const kn_partner *partner);
 /* Every topic kouan reads or writes: [in], customs, dead, journal, each partner's receipt topic.
  * GArray of kn_topic_spec, names borrowed from the configuration; free with g_array_unref. */
 GArray *kn_engine_topics(const kn_engine *engine);

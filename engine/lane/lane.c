@@ -80,6 +80,39 @@ kn_lane_stats_json(const kn_lane *lane)
     return object;
 }
 
+/* Certificates seen under one trust set: facts hang on its anchors and CRLs. */
+typedef struct cert_cache {
+    kn_trust_set *set;
+    kn_trust *trust;
+} cert_cache;
+
+static void
+cache_free(void *data)
+{
+    cert_cache *cache = data;
+
+    kn_trust_free(cache->trust);
+    kn_trust_set_unref(cache->set);
+    g_free(cache);
+}
+
+kn_trust *
+kn_lane_trust(kn_lane *lane, kn_trust_set *set)
+{
+    cert_cache *cache;
+
+    for (unsigned i = 0; i < lane->caches->len; i++) {
+        cache = g_ptr_array_index(lane->caches, i);
+        if (cache->set == set)
+            return cache->trust;
+    }
+    cache = g_new0(cert_cache, 1);
+    cache->set = kn_trust_set_ref(set);
+    cache->trust = kn_trust_new(set->partners);
+    g_ptr_array_add(lane->caches, cache);
+    return cache->trust;
+}
+
 kn_lane *
 kn_lane_new(const kn_engine *engine, int number, atomic_bool *stop)
 {
@@ -93,6 +126,7 @@ kn_lane_new(const kn_engine *engine, int number, atomic_bool *stop)
     lane->owner_name = g_strdup_printf("%s/%d/%d", engine->config->instance, number, (int)getpid());
     lane->parts = g_ptr_array_new();
     lane->batch = g_ptr_array_new_with_free_func((GDestroyNotify)kn_item_free);
+    lane->caches = g_ptr_array_new_with_free_func(cache_free);
     lane->context = kn_context_new();
     lane->decision = kn_decision_new();
     lane->sm3 = kn_sm3_new(engine->secret, sizeof engine->secret);
@@ -121,7 +155,7 @@ kn_lane_free(kn_lane *lane)
     kn_writer_free(lane->writer);
     kn_sm3_free(lane->sm3);
     kn_xml_free(lane->xml);
-    kn_trust_free(lane->trust);
+    g_ptr_array_unref(lane->caches);
     g_free(lane->txn_id);
     g_free(lane->owner_name);
     g_free(lane);
@@ -167,7 +201,6 @@ start(kn_lane *lane, GError **err)
 
     lane->xml = kn_xml_new(&limits, e->schemas);
     lane->writer = kn_writer_new();
-    lane->trust = kn_trust_new(e->partners);
     if (!kn_store_open(e->config->conninfo, &lane->store, err))
         return false;
     if (!kn_producer_new(&e->bus, lane->control ? NULL : lane->txn_id, &lane->producer, err))

@@ -54,6 +54,7 @@ typedef struct kn_part {
     int64_t relayed;      /* K in memory; everything below is published */
     GPtrArray *pending;   /* kn_store_message *, settled, not yet published */
     int alone;            /* messages still to be run alone after an unclean take */
+    kn_trust_set *set;    /* in force behind what is settled; a reference */
 } kn_part;
 
 /* One message on its way through a batch. */
@@ -64,6 +65,7 @@ typedef struct kn_item {
     int64_t time_ms; /* max(position.clock, record time) */
     int32_t day;
     uint8_t payload_digest[32]; /* SM3 of the bytes */
+    kn_trust_set *set;          /* it is judged by this one; a reference */
     /* route */
     const kn_partner *partner; /* NULL: nobody to answer */
     const kn_route *route;     /* NULL: no handler */
@@ -103,7 +105,7 @@ typedef struct kn_lane {
     kn_sm3 *sm3;  /* keyed with the engine's secret */
     bool sampled; /* this message's stages are timed */
     unsigned sample;
-    kn_trust *trust;
+    GPtrArray *caches; /* certificates, by trust set: kn_lane_trust */
     kn_context *context;
     kn_decision *decision;
     GPtrArray *parts; /* kn_part * */
@@ -158,6 +160,9 @@ void kn_answer_again(kn_lane *lane, kn_item *item, int dest, GBytes *key, const 
 /* --- settle.c, relay.c --------------------------------------------------------------------------- */
 bool kn_settle(kn_lane *lane, GError **err);
 bool kn_relay(kn_lane *lane, GError **err);
+
+/* The lane's cache of certificates for a set it works with. */
+kn_trust *kn_lane_trust(kn_lane *lane, kn_trust_set *set);
 
 /* Adds CPU since *mark to a stage and moves the mark. */
 void kn_lane_spent(kn_lane *lane, kn_stage stage, int64_t *mark);

@@ -245,6 +245,7 @@ settle_suspect(kn_lane *lane, kn_item *item, GError **err)
         return false;
     (void)kn_fault("single.suspect");
     item->part->alone--;
+    item->set = kn_trust_set_ref(item->part->set);
     if (tries >= SUSPECT_TRIES) {
         item->guid = item->guid ? item->guid : g_strdup("");
         item->type = item->type ? item->type : g_strdup("");

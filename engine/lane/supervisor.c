@@ -91,7 +91,7 @@ watch(const kn_engine *engine, const worker *workers, size_t n)
 static void
 warn_partners(const kn_engine *engine)
 {
-    g_auto(GStrv) lines = kn_partners_warnings(engine->partners, kn_clock_wall_ms());
+    g_auto(GStrv) lines = kn_partners_warnings(engine->set->partners, kn_clock_wall_ms());
 
     for (size_t i = 0; lines[i]; i++)
         kn_warn("partner entry needs attention", KN_STR("what", lines[i]));

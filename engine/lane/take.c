@@ -17,6 +17,7 @@ part_free(void *data)
 
     g_free(p->topic);
     kn_position_clear(&p->position);
+    kn_trust_set_unref(p->set);
     g_ptr_array_unref(p->pending);
     g_free(p);
 }
@@ -135,6 +136,7 @@ fence_one(kn_lane *lane, const kn_bus_part *bus, GError **err)
     p = g_new0(kn_part, 1);
     p->topic = g_strdup(bus->topic);
     p->pending = kn_store_message_array();
+    p->set = kn_trust_set_ref(lane->engine->set);
     if (!kn_store_take(lane->store, topic, bus->part, lane->owner_name, &p->position, err)) {
         part_free(p);
         return false;

@@ -118,7 +118,7 @@ kn_bench_kit_init(kn_bench_kit *kit, const kn_engine *engine, GError **err)
     *kit = (kn_bench_kit){ .engine = engine };
     kit->xml = kn_xml_new(NULL, engine->schemas);
     kit->writer = kn_writer_new();
-    kit->trust = kn_trust_new(engine->partners);
+    kit->trust = kn_trust_new(engine->set->partners);
     kit->context = kn_context_new();
     kit->decision = kn_decision_new();
     kit->ask = kn_ask_new(no_record, NULL);
@@ -234,7 +234,7 @@ kn_bench_kit_message(kn_bench_kit *kit, const kn_bench_parties *parties,
 
     drop_message(kit);
     kit->shell = shape->shell;
-    kit->partner = kn_partners_find(kit->engine->partners, sender);
+    kit->partner = kn_partners_find(kit->engine->set->partners, sender);
     kit->route = kn_engine_route(kit->engine, "urn:kouan:checkpoint:1",
                                  shape->declare ? "CKDeclareMessage" : "CKStageMessage");
     if (!kit->partner || !kit->route)
@@ -340,7 +340,7 @@ kn_step_decide(kn_bench_kit *kit, GError **err)
 
     c->time_ms = kit->now_ms;
     c->conf = kit->route->conf;
-    c->codes = kit->engine->codes;
+    c->codes = kit->engine->set->codes;
     c->op = kit->route->doctype->op;
     c->owner = card->orgcode;
     c->topic = "bench";

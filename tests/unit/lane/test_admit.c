@@ -220,7 +220,6 @@ install(void **unused)
         fail_msg("%s", err->message);
     lane = kn_lane_new(engine, 0, &stop);
     lane->xml = kn_xml_new(NULL, engine->schemas);
-    lane->trust = kn_trust_new(engine->partners);
     return 0;
 }
 
@@ -284,6 +283,7 @@ admit(const vector *v, const kn_made *made)
     const char *key = v->key ? v->key : made->key;
 
     item->part = &part;
+    part.set = engine->set;
     item->record.bytes = made->bytes->str;
     item->record.len = made->bytes->len;
     item->record.key = *key ? key : NULL;
