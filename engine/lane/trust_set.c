@@ -2,8 +2,13 @@
 #include "lane/trust_set.h"
 
 #include "lane/config.h"
+#include "machine/codes_read.h"
 
 #include <kouan/error.h>
+
+/* The card rules stand in the engine's own file; the bundle gets their groups alone. */
+#define AREA_ENGINE "engine"
+#define CARD_FILE "card.ini"
 
 kn_trust_set *
 kn_trust_set_ref(kn_trust_set *set)
@@ -19,6 +24,8 @@ kn_trust_set_unref(kn_trust_set *set)
         return;
     if (set->topics)
         g_hash_table_unref(set->topics);
+    if (set->bundle)
+        g_bytes_unref(set->bundle);
     kn_partners_free(set->partners);
     kn_codes_free(set->codes);
     g_free(set);
@@ -37,24 +44,132 @@ name_topics(kn_trust_set *set, const char *prefix)
     }
 }
 
+static void
+put_card_rules(kn_files *files, GKeyFile *key_file)
+{
+    g_autoptr(GKeyFile) rules = g_key_file_new();
+    g_auto(GStrv) groups = key_file ? g_key_file_get_groups(key_file, NULL) : NULL;
+    g_autofree char *text = NULL;
+    size_t len;
+
+    for (size_t g = 0; groups && groups[g]; g++) {
+        g_auto(GStrv) keys = g_str_has_prefix(groups[g], "card.")
+                                 ? g_key_file_get_keys(key_file, groups[g], NULL, NULL)
+                                 : NULL;
+
+        for (size_t k = 0; keys && keys[k]; k++) {
+            g_autofree char *value = g_key_file_get_value(key_file, groups[g], keys[k], NULL);
+
+            g_key_file_set_value(rules, groups[g], keys[k], value);
+        }
+    }
+    text = g_key_file_to_data(rules, &len, NULL);
+    kn_files_put(files, AREA_ENGINE, CARD_FILE, text, len);
+}
+
+static bool
+read_card_rules(kn_trust_set *set, kn_files *files, const char *file_name, GError **err)
+{
+    g_autoptr(GKeyFile) rules = g_key_file_new();
+    const char *text;
+    size_t len;
+
+    if (!kn_files_read(files, AREA_ENGINE, CARD_FILE, &text, &len, err))
+        return false;
+    if (len > 0 && !g_key_file_load_from_data(rules, text, len, G_KEY_FILE_NONE, NULL))
+        return kn_fail(err, KN_E_CONFIG, "%s: [card.oids] cannot be read again", file_name);
+    return kn_partners_card_rules(set->partners, rules, file_name, err);
+}
+
+static void
+digest_of(kn_trust_set *set)
+{
+    g_autoptr(kn_sm3) sm3 = kn_sm3_new((const uint8_t *)"", 0);
+    size_t len;
+    const void *bytes = g_bytes_get_data(set->bundle, &len);
+
+    g_assert(sm3); /* kn_xml_setup has proven it is there */
+    kn_sm3_of(sm3, bytes, len, set->digest);
+}
+
+/* Of whatever files gives, disk or bundle. */
+static kn_trust_set *
+make(const kn_config *config, kn_files *files, const char *file_name, GPtrArray *mistakes)
+{
+    g_autoptr(kn_trust_set) set = g_new0(kn_trust_set, 1);
+    g_autoptr(GError) why = NULL;
+    unsigned before = mistakes->len;
+
+    atomic_store(&set->refs, 1);
+    set->codes = kn_codes_read(files, mistakes);
+    set->partners = kn_partners_read(files, mistakes);
+    if (!read_card_rules(set, files, file_name, &why))
+        g_ptr_array_add(mistakes, g_strdup(why->message));
+    if (mistakes->len > before)
+        return NULL;
+    if (!kn_partners_find(set->partners, config->customs_partner)) {
+        g_ptr_array_add(mistakes,
+                        g_strdup_printf("%s: [kafka] customs_partner: no partner entry “%s”",
+                                        file_name, config->customs_partner));
+        return NULL;
+    }
+    name_topics(set, config->prefix);
+    set->bundle = kn_files_pack(files);
+    digest_of(set);
+    return g_steal_pointer(&set);
+}
+
+static bool
+fail_with(GPtrArray *mistakes, GError **err)
+{
+    g_autofree char *all = NULL;
+
+    g_ptr_array_add(mistakes, NULL);
+    all = g_strjoinv("\n", (char **)mistakes->pdata);
+    return kn_fail(err, KN_E_CONFIG, "%s", all);
+}
+
+kn_trust_set *
+kn_trust_set_collect(const kn_config *config, GKeyFile *key_file, const char *file_name,
+                     GPtrArray *mistakes)
+{
+    g_autofree char *codes = kn_config_path(config, config->codes);
+    g_autofree char *partners = kn_config_path(config, config->partners);
+    g_autoptr(kn_files) files = kn_files_new();
+
+    kn_files_folder(files, KN_AREA_CODES, codes);
+    kn_files_folder(files, KN_AREA_PARTNERS, partners);
+    kn_files_folder(files, KN_AREA_PEM, config->folder);
+    put_card_rules(files, key_file);
+    return make(config, files, file_name, mistakes);
+}
+
 bool
 kn_trust_set_load(const kn_config *config, GKeyFile *key_file, const char *file_name,
                   kn_trust_set **out, GError **err)
 {
-    g_autofree char *codes = kn_config_path(config, config->codes);
-    g_autofree char *partners = kn_config_path(config, config->partners);
-    g_autoptr(kn_trust_set) set = g_new0(kn_trust_set, 1);
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func(g_free);
+    kn_trust_set *set = kn_trust_set_collect(config, key_file, file_name, mistakes);
 
-    atomic_store(&set->refs, 1);
-    if (!kn_codes_load(codes, &set->codes, err)
-        || !kn_partners_load(partners, config->folder, &set->partners, err)
-        || !kn_partners_card_rules(set->partners, key_file, file_name, err))
+    if (!set)
+        return fail_with(mistakes, err);
+    *out = set;
+    return true;
+}
+
+bool
+kn_trust_set_unpack(const kn_config *config, GBytes *bundle, kn_trust_set **out, GError **err)
+{
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(kn_files) files = NULL;
+    kn_trust_set *set;
+
+    if (!kn_files_unpack(bundle, &files, err))
         return false;
-    name_topics(set, config->prefix);
-    if (!kn_partners_find(set->partners, config->customs_partner))
-        return kn_fail(err, KN_E_CONFIG, "%s: [kafka] customs_partner: no partner entry “%s”",
-                       file_name, config->customs_partner);
-    *out = g_steal_pointer(&set);
+    set = make(config, files, "bundle", mistakes);
+    if (!set)
+        return fail_with(mistakes, err);
+    *out = set;
     return true;
 }
 

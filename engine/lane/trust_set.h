@@ -9,6 +9,7 @@
 #ifndef KOUAN_LANE_TRUST_SET_H
 #define KOUAN_LANE_TRUST_SET_H
 
+#include "base/sm3.h"
 #include "trust/partner.h"
 
 #include <kouan/codes.h>
@@ -18,15 +19,23 @@ typedef struct kn_config kn_config;
 
 typedef struct kn_trust_set {
     atomic_int refs;
+    int version; /* number in the database; 0: not there yet.  Set before the set is shared */
+    uint8_t digest[KN_SM3_BYTES]; /* SM3 of bundle */
+    GBytes *bundle;               /* the files it was made of, byte for byte; no keys, no secret */
     kn_codes *codes;
     kn_partners *partners;
     GHashTable *topics; /* partner id -> topic of its receipts */
 } kn_trust_set;
 
 /* Reads what the configuration names on disk.  key_file: the engine's own file, for the card rules.
- * false: KN_E_CONFIG. */
+ * Every mistake is added to mistakes (GPtrArray of char *, owned); NULL when there was one. */
+kn_trust_set *kn_trust_set_collect(const kn_config *config, GKeyFile *key_file,
+                                   const char *file_name, GPtrArray *mistakes);
+/* The same; false: KN_E_CONFIG, all mistakes, one a line. */
 bool kn_trust_set_load(const kn_config *config, GKeyFile *key_file, const char *file_name,
                        kn_trust_set **out, GError **err);
+/* Makes it of a bundle again.  false: KN_E_CONFIG, KN_E_IO: written by another version of the program. */
+bool kn_trust_set_unpack(const kn_config *config, GBytes *bundle, kn_trust_set **out, GError **err);
 kn_trust_set *kn_trust_set_ref(kn_trust_set *set);
 void kn_trust_set_unref(kn_trust_set *set); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(kn_trust_set, kn_trust_set_unref)

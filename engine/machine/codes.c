@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <kouan/codes.h>
+#include "machine/codes_read.h"
+
 #include <kouan/error.h>
+#include <stdarg.h>
 #include <string.h>
 
 #define KN_CODES_FILE_MAX (4u << 20)
@@ -69,10 +71,13 @@ add_line(code_list *list, const char *line, GError **err)
     const char *at = line;
     g_autofree char *code = take_field(&at);
     g_autofree char *name = code ? take_field(&at) : NULL;
+    g_autofree char *remark = name ? take_field(&at) : NULL;
     const char *other;
 
-    if (!code || !name)
+    if (!code || !name || !remark)
         return kn_fail(err, KN_E_CONFIG, "broken quoting");
+    if (*at)
+        return kn_fail(err, KN_E_CONFIG, "more columns than code,name,remark");
     if (!*code || !*name)
         return kn_fail(err, KN_E_CONFIG, "code or name is empty");
     other = g_hash_table_lookup(list->by_name, name);
@@ -84,58 +89,119 @@ add_line(code_list *list, const char *line, GError **err)
     return true;
 }
 
-static bool
-load_list(const char *path, code_list *list, GError **err)
-{
-    g_autofree char *text = NULL;
-    g_auto(GStrv) lines = NULL;
-    g_autoptr(GError) why = NULL;
-    size_t len = 0;
+/* A list being read; mistakes name it and the line. */
+typedef struct list_reader {
+    const char *path;
+    code_list *list;
+    GPtrArray *mistakes;
+} list_reader;
 
-    if (!g_file_get_contents(path, &text, &len, &why))
-        return kn_fail(err, KN_E_CONFIG, "%s: %s", path, why->message);
-    if (len > KN_CODES_FILE_MAX || !g_utf8_validate(text, (gssize)len, NULL))
-        return kn_fail(err, KN_E_CONFIG, "%s: too long, or not UTF-8", path);
-    lines = g_strsplit(text, "\n", -1);
-    if (!lines[0] || !g_str_has_prefix(lines[0], "code,name"))
-        return kn_fail(err, KN_E_CONFIG, "%s:1: the first line must be code,name,remark", path);
-    for (unsigned i = 1; lines[i]; i++) {
-        g_strstrip(lines[i]);
-        if (*lines[i] && !add_line(list, lines[i], err)) {
-            g_prefix_error(err, "%s:%u: ", path, i + 1);
-            return false;
-        }
+static void G_GNUC_PRINTF(3, 4)
+    mistake(const list_reader *r, unsigned line, const char *format, ...)
+{
+    g_autofree char *what = NULL;
+    va_list args;
+
+    va_start(args, format);
+    what = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_ptr_array_add(r->mistakes, line ? g_strdup_printf("%s:%u: %s", r->path, line, what)
+                                      : g_strdup_printf("%s: %s", r->path, what));
+}
+
+/* Tools for tables like to put one before the first line. */
+static bool
+starts_well(const list_reader *r, const char *text, size_t len)
+{
+    if (len > KN_CODES_FILE_MAX)
+        mistake(r, 0, "too long");
+    else if (g_str_has_prefix(text, "\xef\xbb\xbf"))
+        mistake(r, 1, "a byte order mark stands before the first line: save as UTF-8 without one");
+    else if (memchr(text, '\0', len) || !g_utf8_validate(text, (gssize)len, NULL))
+        mistake(r, 0, "not UTF-8");
+    else
+        return true;
+    return false;
+}
+
+static void
+read_lines(const list_reader *r, char **lines)
+{
+    unsigned before = r->mistakes->len;
+
+    if (!lines[0] || !g_str_has_prefix(lines[0], "code,name")) {
+        mistake(r, 1, "the first line must be code,name,remark");
+        return;
     }
-    if (g_hash_table_size(list->names) == 0)
-        return kn_fail(err, KN_E_CONFIG, "%s: no codes in it", path);
-    return true;
+    for (unsigned i = 1; lines[i]; i++) {
+        g_autoptr(GError) why = NULL;
+
+        g_strstrip(lines[i]);
+        if (*lines[i] && !add_line(r->list, lines[i], &why))
+            mistake(r, i + 1, "%s", why->message);
+    }
+    if (g_hash_table_size(r->list->names) == 0 && r->mistakes->len == before)
+        mistake(r, 0, "no codes in it");
+}
+
+static void
+read_list(kn_files *files, const char *name, code_list *list, GPtrArray *mistakes)
+{
+    g_autofree char *path = kn_files_path(files, KN_AREA_CODES, name);
+    const list_reader r = { path, list, mistakes };
+    g_autoptr(GError) why = NULL;
+    g_auto(GStrv) lines = NULL;
+    const char *text;
+    size_t len;
+
+    if (!kn_files_read(files, KN_AREA_CODES, name, &text, &len, &why)) {
+        g_ptr_array_add(mistakes, g_strdup(why->message));
+        return;
+    }
+    if (!starts_well(&r, text, len))
+        return;
+    lines = g_strsplit(text, "\n", -1);
+    read_lines(&r, lines);
+}
+
+kn_codes *
+kn_codes_read(kn_files *files, GPtrArray *mistakes)
+{
+    kn_codes *codes = g_new0(kn_codes, 1);
+    g_auto(GStrv) names = NULL;
+    g_autoptr(GError) why = NULL;
+
+    codes->lists = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, list_free);
+    if (!kn_files_list(files, KN_AREA_CODES, ".csv", &names, &why)) {
+        g_ptr_array_add(mistakes, g_strdup(why->message));
+        return codes;
+    }
+    for (unsigned i = 0; names[i]; i++) {
+        code_list *list = list_new();
+
+        (void)g_hash_table_insert(codes->lists,
+                                  g_strndup(names[i], strlen(names[i]) - strlen(".csv")), list);
+        read_list(files, names[i], list, mistakes);
+    }
+    return codes;
 }
 
 bool
 kn_codes_load(const char *folder, kn_codes **out, GError **err)
 {
-    g_autoptr(GError) why = NULL;
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, &why);
+    g_autoptr(kn_files) files = kn_files_new();
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func(g_free);
     kn_codes *codes;
-    const char *file;
 
-    if (!dir)
-        return kn_fail(err, KN_E_CONFIG, "%s: %s", folder, why->message);
-    codes = g_new0(kn_codes, 1);
-    codes->lists = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, list_free);
-    while ((file = g_dir_read_name(dir))) {
-        g_autofree char *path = g_build_filename(folder, file, NULL);
-        code_list *list;
+    kn_files_folder(files, KN_AREA_CODES, folder);
+    codes = kn_codes_read(files, mistakes);
+    if (mistakes->len > 0) {
+        g_autofree char *all = NULL;
 
-        if (!g_str_has_suffix(file, ".csv"))
-            continue;
-        list = list_new();
-        (void)g_hash_table_insert(codes->lists, g_strndup(file, strlen(file) - strlen(".csv")),
-                                  list);
-        if (!load_list(path, list, err)) {
-            kn_codes_free(codes);
-            return false;
-        }
+        kn_codes_free(codes);
+        g_ptr_array_add(mistakes, NULL);
+        all = g_strjoinv("\n", (char **)mistakes->pdata);
+        return kn_fail(err, KN_E_CONFIG, "%s", all);
     }
     *out = codes;
     return true;

@@ -90,17 +90,22 @@ pem_ended(void)
 typedef int (*next_fn)(kn_anchors *anchors, BIO *bio, GError **err);
 
 static bool
-each_object(kn_anchors *anchors, const char *file, const char *what, next_fn next, GError **err)
+each_object(kn_anchors *anchors, kn_files *files, const char *name, const char *what, next_fn next,
+            GError **err)
 {
+    g_autofree char *file = kn_files_path(files, KN_AREA_PEM, name);
+    g_autoptr(GError) why = NULL;
+    const char *bytes;
+    size_t len;
     BIO *bio;
     int n = 0, got;
 
     ERR_clear_error();
-    bio = BIO_new_file(file, "r");
-    if (!bio) {
-        ERR_clear_error();
-        return kn_fail(err, KN_E_CONFIG, "cannot read %s", file);
-    }
+    if (!kn_files_read(files, KN_AREA_PEM, name, &bytes, &len, &why))
+        return kn_fail(err, KN_E_CONFIG, "%s", why->message);
+    bio = BIO_new_mem_buf(bytes, (int)len);
+    if (!bio)
+        return kn_fail(err, KN_E_ENGINE_ERROR, "out of memory");
     while ((got = next(anchors, bio, err)) > 0)
         n++;
     (void)BIO_free(bio);
@@ -173,15 +178,15 @@ next_pinned(kn_anchors *anchors, BIO *bio, GError **err)
 }
 
 bool
-kn_anchors_add_pem(kn_anchors *anchors, const char *file, GError **err)
+kn_anchors_add_pem(kn_anchors *anchors, kn_files *files, const char *file, GError **err)
 {
-    return each_object(anchors, file, "certificate", next_anchor, err);
+    return each_object(anchors, files, file, "certificate", next_anchor, err);
 }
 
 bool
-kn_anchors_add_pinned(kn_anchors *anchors, const char *file, GError **err)
+kn_anchors_add_pinned(kn_anchors *anchors, kn_files *files, const char *file, GError **err)
 {
-    return each_object(anchors, file, "certificate", next_pinned, err);
+    return each_object(anchors, files, file, "certificate", next_pinned, err);
 }
 
 bool
@@ -299,9 +304,9 @@ next_crl(kn_anchors *anchors, BIO *bio, GError **err)
 }
 
 bool
-kn_anchors_add_crl(kn_anchors *anchors, const char *file, GError **err)
+kn_anchors_add_crl(kn_anchors *anchors, kn_files *files, const char *file, GError **err)
 {
-    return each_object(anchors, file, "CRL", next_crl, err);
+    return each_object(anchors, files, file, "CRL", next_crl, err);
 }
 
 bool

@@ -8,6 +8,7 @@
 #ifndef KOUAN_TRUST_ANCHORS_H
 #define KOUAN_TRUST_ANCHORS_H
 
+#include "base/files.h"
 #include "trust/partner.h"
 
 #include <openssl/x509.h>
@@ -35,11 +36,11 @@ bool kn_anchors_set_id(X509 *cert);
 
 kn_anchors *kn_anchors_new(int level);
 void kn_anchors_free(kn_anchors *anchors);
-/* false: KN_E_CONFIG, without the file's name. */
-bool kn_anchors_add_pem(kn_anchors *anchors, const char *file, GError **err);
-bool kn_anchors_add_pinned(kn_anchors *anchors, const char *file, GError **err);
+/* file: its name in area KN_AREA_PEM.  false: KN_E_CONFIG, naming the file. */
+bool kn_anchors_add_pem(kn_anchors *anchors, kn_files *files, const char *file, GError **err);
+bool kn_anchors_add_pinned(kn_anchors *anchors, kn_files *files, const char *file, GError **err);
 /* After all anchors: signature, issuer and form of the CRL are checked here, its times are not. */
-bool kn_anchors_add_crl(kn_anchors *anchors, const char *file, GError **err);
+bool kn_anchors_add_crl(kn_anchors *anchors, kn_files *files, const char *file, GError **err);
 /* At least one root; every intermediate has its issuer. */
 bool kn_anchors_complete(const kn_anchors *anchors, GError **err);
 /* The newest CRL of this CA; NULL = none. */

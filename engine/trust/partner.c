@@ -28,37 +28,10 @@ by_id(const void *a, const void *b)
     return g_strcmp0(x->partner.id, y->partner.id);
 }
 
-static int
-by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static void
 free_box(void *box)
 {
     kn_partner_box_free(box);
-}
-
-static GPtrArray *
-list_files(const char *folder, GError **err)
-{
-    g_autoptr(GError) why = NULL;
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, &why);
-    GPtrArray *files;
-    const char *name;
-
-    if (!dir) {
-        (void)kn_fail(err, KN_E_CONFIG, "partners: %s", why->message);
-        return NULL;
-    }
-    files = g_ptr_array_new_with_free_func(g_free);
-    while ((name = g_dir_read_name(dir)) != NULL)
-        if (g_str_has_suffix(name, ".ini"))
-            g_ptr_array_add(files, g_build_filename(folder, name, NULL));
-    if (files->len > 0)
-        qsort(files->pdata, files->len, sizeof(void *), by_text);
-    return files;
 }
 
 static void
@@ -73,27 +46,42 @@ check_unique(const GPtrArray *boxes, GPtrArray *mistakes)
     }
 }
 
+kn_partners *
+kn_partners_read(kn_files *files, GPtrArray *mistakes)
+{
+    kn_partners *partners = g_new0(kn_partners, 1);
+    g_auto(GStrv) names = NULL;
+    g_autoptr(GError) why = NULL;
+
+    partners->boxes = g_ptr_array_new_with_free_func(free_box);
+    if (!kn_card_rules_load(NULL, "defaults", &partners->card_rules, &why)
+        || !kn_files_list(files, KN_AREA_PARTNERS, ".ini", &names, &why)) {
+        g_ptr_array_add(mistakes, g_strdup_printf("partners: %s", why->message));
+        return partners;
+    }
+    for (size_t i = 0; names[i]; i++)
+        g_ptr_array_add(partners->boxes, kn_partner_file_read(files, names[i], mistakes));
+    if (partners->boxes->len == 0) {
+        g_autofree char *folder = kn_files_path(files, KN_AREA_PARTNERS, "");
+
+        g_ptr_array_add(mistakes, g_strdup_printf("partners: no *.ini in %s", folder));
+    } else {
+        qsort(partners->boxes->pdata, partners->boxes->len, sizeof(void *), by_id);
+    }
+    check_unique(partners->boxes, mistakes);
+    return partners;
+}
+
 bool
 kn_partners_load(const char *folder, const char *base_dir, kn_partners **out, GError **err)
 {
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(kn_partners) partners = g_new0(kn_partners, 1);
-    g_autoptr(GPtrArray) files = list_files(folder, err);
+    g_autoptr(kn_files) files = kn_files_new();
+    g_autoptr(kn_partners) partners = NULL;
 
-    partners->boxes = g_ptr_array_new_with_free_func(free_box);
-    if (!files)
-        return false;
-    if (!kn_card_rules_load(NULL, "defaults", &partners->card_rules, err))
-        return false;
-    for (guint i = 0; i < files->len; i++)
-        g_ptr_array_add(partners->boxes,
-                        kn_partner_file_read(g_ptr_array_index(files, i),
-                                             base_dir ? base_dir : folder, mistakes));
-    if (files->len == 0)
-        g_ptr_array_add(mistakes, g_strdup_printf("partners: no *.ini in %s", folder));
-    else
-        qsort(partners->boxes->pdata, partners->boxes->len, sizeof(void *), by_id);
-    check_unique(partners->boxes, mistakes);
+    kn_files_folder(files, KN_AREA_PARTNERS, folder);
+    kn_files_folder(files, KN_AREA_PEM, base_dir ? base_dir : folder);
+    partners = kn_partners_read(files, mistakes);
     if (mistakes->len > 0) {
         g_ptr_array_add(mistakes, NULL);
         g_autofree char *all = g_strjoinv("\n", (char **)mistakes->pdata);

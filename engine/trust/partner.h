@@ -10,6 +10,7 @@
 #define KOUAN_TRUST_PARTNER_H
 
 #include "base/alg.h"
+#include "base/files.h"
 
 #include <glib.h>
 #include <openssl/types.h>
@@ -72,6 +73,14 @@ typedef struct kn_partner {
 
 typedef struct kn_partners kn_partners;
 
+/* Areas of kn_files: entries, and what they name. */
+#define KN_AREA_PARTNERS "partners"
+#define KN_AREA_PEM "pem"
+
+/* Reads every *.ini of the area in the order of names; every mistake of every file is added to mistakes
+ * (GPtrArray of char *, owned), each as "file: [group] key: what".  Always makes partners (free them);
+ * with mistakes they are good for nothing but comparing. */
+kn_partners *kn_partners_read(kn_files *files, GPtrArray *mistakes);
 /* Reads every *.ini of folder, in the order of names.  Relative file names inside are taken from
  * base_dir (NULL = folder).  false: KN_E_CONFIG; the message holds every mistake of every file, one a
  * line, each as "file: [group] key: what".  A folder without partners is a mistake. */

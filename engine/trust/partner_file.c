@@ -11,7 +11,7 @@
 typedef struct reader {
     kn_partner_box *box;
     const char *name; /* of the file, in messages */
-    const char *base_dir;
+    kn_files *files;
     GPtrArray *mistakes;
 } reader;
 
@@ -129,7 +129,7 @@ read_algorithms(reader *r)
         mistake(r, "keys", "rsa1024", "has a meaning only with rsa-sha1");
 }
 
-typedef bool (*add_fn)(kn_anchors *anchors, const char *file, GError **err);
+typedef bool (*add_fn)(kn_anchors *anchors, kn_files *from, const char *file, GError **err);
 
 static bool
 add_files(reader *r, const char *group, const char *key, char **files, kn_anchors *to, add_fn add)
@@ -138,11 +138,8 @@ add_files(reader *r, const char *group, const char *key, char **files, kn_anchor
 
     for (int i = 0; files && files[i]; i++) {
         g_autoptr(GError) why = NULL;
-        g_autofree char *path = g_path_is_absolute(files[i])
-                                    ? g_strdup(files[i])
-                                    : g_build_filename(r->base_dir, files[i], NULL);
 
-        if (!add(to, path, &why)) {
+        if (!add(to, r->files, files[i], &why)) {
             mistake(r, group, key, "%s", why->message);
             all = false;
         }
@@ -320,16 +317,18 @@ load_groups(reader *r, GKeyFile *file)
 }
 
 kn_partner_box *
-kn_partner_file_read(const char *path, const char *base_dir, GPtrArray *mistakes)
+kn_partner_file_read(kn_files *files, const char *name, GPtrArray *mistakes)
 {
     kn_partner_box *box = g_new0(kn_partner_box, 1);
     g_autoptr(GKeyFile) file = g_key_file_new();
     g_autoptr(GError) why = NULL;
-    g_autofree char *name = g_path_get_basename(path);
-    reader r = { .box = box, .name = name, .base_dir = base_dir, .mistakes = mistakes };
+    reader r = { .box = box, .name = name, .files = files, .mistakes = mistakes };
+    const char *bytes;
+    size_t len;
 
     box->file = g_strdup(name);
-    if (!g_key_file_load_from_file(file, path, G_KEY_FILE_KEEP_TRANSLATIONS, &why)) {
+    if (!kn_files_read(files, KN_AREA_PARTNERS, name, &bytes, &len, &why)
+        || !g_key_file_load_from_data(file, bytes, len, G_KEY_FILE_KEEP_TRANSLATIONS, &why)) {
         g_ptr_array_add(mistakes, g_strdup_printf("%s: %s", name, why->message));
         return box;
     }
