@@ -48,20 +48,16 @@ static void
 put_card_rules(kn_files *files, GKeyFile *key_file)
 {
     g_autoptr(GKeyFile) rules = g_key_file_new();
-    g_auto(GStrv) groups = key_file ? g_key_file_get_groups(key_file, NULL) : NULL;
+    g_autofree char *all = key_file ? g_key_file_to_data(key_file, NULL, NULL) : NULL;
     g_autofree char *text = NULL;
     size_t len;
 
-    for (size_t g = 0; groups && groups[g]; g++) {
-        g_auto(GStrv) keys = g_str_has_prefix(groups[g], "card.")
-                                 ? g_key_file_get_keys(key_file, groups[g], NULL, NULL)
-                                 : NULL;
+    if (all && g_key_file_load_from_data(rules, all, (size_t)-1, G_KEY_FILE_NONE, NULL)) {
+        g_auto(GStrv) groups = g_key_file_get_groups(rules, NULL);
 
-        for (size_t k = 0; keys && keys[k]; k++) {
-            g_autofree char *value = g_key_file_get_value(key_file, groups[g], keys[k], NULL);
-
-            g_key_file_set_value(rules, groups[g], keys[k], value);
-        }
+        for (size_t i = 0; groups[i]; i++)
+            if (!g_str_has_prefix(groups[i], "card."))
+                (void)g_key_file_remove_group(rules, groups[i], NULL);
     }
     text = g_key_file_to_data(rules, &len, NULL);
     kn_files_put(files, AREA_ENGINE, CARD_FILE, text, len);

@@ -77,6 +77,10 @@ kn_archive_add(kn_trip *trip, const GPtrArray *messages, GError **err)
         kn_put_text(c, 12, m->verdict);
         kn_put_int4(c, 13, m->rules);
         kn_put_jsonb_text(c, 14, m->reads);
+        if (m->trust)
+            kn_put_int4(c, 15, m->trust);
+        else
+            kn_put_null(c, 15);
     }
     kn_trip_add(trip, KN_SQL_MESSAGE_ADD);
     return true;

@@ -62,7 +62,4 @@ bool kn_store_fail(kn_store *store, const PGresult *res, const char *what, GErro
 /* Drops the connection. */
 void kn_store_drop(kn_store *store);
 
-/* Topic cache; called when a connection opens and after provisioning. */
-bool kn_store_load_topics(kn_store *store, GError **err);
-
 #endif

@@ -22,7 +22,8 @@ enum take_column {
     LAST_OFF,
     LAST_HASH,
     SUSPECT,
-    TRIES
+    TRIES,
+    TRUST
 };
 
 void
@@ -67,6 +68,7 @@ position_of(const PGresult *res, kn_position *out)
     out->last_off = kn_get_int8(res, 0, LAST_OFF);
     out->suspect = kn_get_int8(res, 0, SUSPECT);
     out->tries = kn_get_int4(res, 0, TRIES);
+    out->trust = kn_get_int4(res, 0, TRUST);
     return true;
 }
 

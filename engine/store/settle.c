@@ -167,6 +167,7 @@ add_positions(kn_trip *trip, const GPtrArray *positions)
             kn_put_null(c, 13);
         else
             kn_put_bytes(c, 13, p->last_hash, DIGEST_LEN);
+        kn_put_int4(c, 14, p->trust);
     }
     kn_trip_add(trip, KN_SQL_POSITION_MOVE);
 }

@@ -35,7 +35,7 @@ static const kn_sql_row rows[] = {
     [KN_SQL_POSITION_TAKE] = { "position_take",
         "UPDATE position SET epoch = epoch + 1, owner = $3 WHERE topic = $1 AND part = $2"
         " RETURNING slot, next_off, epoch, relayed, relayed_day, coalesce(reapply_to, -1), clock, rules, seq,"
-        " chain, serial, coalesce(last_off, -1), last_hash, coalesce(suspect, -1), tries",
+        " chain, serial, coalesce(last_off, -1), last_hash, coalesce(suspect, -1), tries, trust",
         3, { KN_OID_INT2, KN_OID_INT4, KN_OID_TEXT } },
     [KN_SQL_POSITION_RELEASE] = { "position_release",
         "UPDATE position SET owner = NULL WHERE topic = $1 AND part = $2 AND epoch = $3",
@@ -57,13 +57,13 @@ static const kn_sql_row rows[] = {
         "UPDATE position p SET next_off = u.next_off, relayed = greatest(p.relayed, u.relayed),"
         " relayed_day = greatest(p.relayed_day, u.relayed_day), reapply_to = u.reapply_to, clock = u.clock,"
         " rules = u.rules, seq = u.seq, chain = u.chain, serial = u.serial, last_off = u.last_off,"
-        " last_hash = u.last_hash"
-        " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS u (t, n, e, next_off, relayed,"
-        " relayed_day, reapply_to, clock, rules, seq, chain, serial, last_off, last_hash)"
+        " last_hash = u.last_hash, trust = u.trust"
+        " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS u (t, n, e, next_off,"
+        " relayed, relayed_day, reapply_to, clock, rules, seq, chain, serial, last_off, last_hash, trust)"
         " WHERE p.topic = u.t AND p.part = u.n AND p.epoch = u.e",
-        14, { KN_OID_INT2S, KN_OID_INT4S, KN_OID_INT8S, KN_OID_INT8S, KN_OID_INT8S, KN_OID_DATES, KN_OID_INT8S,
+        15, { KN_OID_INT2S, KN_OID_INT4S, KN_OID_INT8S, KN_OID_INT8S, KN_OID_INT8S, KN_OID_DATES, KN_OID_INT8S,
               KN_OID_TIMESTAMPTZS, KN_OID_INT4S, KN_OID_INT8S, KN_OID_BYTEAS, KN_OID_JSONBS, KN_OID_INT8S,
-              KN_OID_BYTEAS } },
+              KN_OID_BYTEAS, KN_OID_INT4S } },
 
     [KN_SQL_INBOX_FIND] = { "inbox_find",
         "SELECT i.sender, i.msgid, i.digest, i.day, i.topic, i.part, i.off FROM unnest($1, $2) AS u (s, m)"
@@ -100,16 +100,36 @@ static const kn_sql_row rows[] = {
 
     [KN_SQL_MESSAGE_ADD] = { "message_add",
         "INSERT INTO message (day, topic, part, off, idx, dest, key, header, dict, payload, digest, at, verdict,"
-        " rules, reads) SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7),"
-        " unnest($8), unnest($9), unnest($10), unnest($11), unnest($12), unnest($13), unnest($14), unnest($15)",
-        15, { KN_OID_DATES, KN_OID_INT2S, KN_OID_INT4S, KN_OID_INT8S, KN_OID_INT2S, KN_OID_INT2S, KN_OID_BYTEAS,
+        " rules, reads, trust) SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7),"
+        " unnest($8), unnest($9), unnest($10), unnest($11), unnest($12), unnest($13), unnest($14), unnest($15),"
+        " unnest($16)",
+        16, { KN_OID_DATES, KN_OID_INT2S, KN_OID_INT4S, KN_OID_INT8S, KN_OID_INT2S, KN_OID_INT2S, KN_OID_BYTEAS,
               KN_OID_JSONS, KN_OID_INT2S, KN_OID_BYTEAS, KN_OID_BYTEAS, KN_OID_TIMESTAMPTZS, KN_OID_TEXTS,
-              KN_OID_INT4S, KN_OID_JSONBS } },
+              KN_OID_INT4S, KN_OID_JSONBS, KN_OID_INT4S } },
     [KN_SQL_MESSAGE_PENDING] = { "message_pending",
         "SELECT off, idx, day, dest, key, header, dict, payload, digest, at, rules FROM message"
         " WHERE day >= $1 AND topic = $2 AND part = $3 AND off >= $4 AND off < $5 AND idx > 0"
         " ORDER BY off, idx LIMIT $6",
         6, { KN_OID_DATE, KN_OID_INT2, KN_OID_INT4, KN_OID_INT8, KN_OID_INT8, KN_OID_INT8 } },
+
+    [KN_SQL_TRUST_LOCK] = { "trust_lock", "LOCK TABLE trust_set IN SHARE ROW EXCLUSIVE MODE", 0, { 0 } },
+    [KN_SQL_TRUST_NEWEST] = { "trust_newest",
+        "SELECT version, digest FROM trust_set ORDER BY version DESC LIMIT 1", 0, { 0 } },
+    [KN_SQL_TRUST_KNOWN] = { "trust_known",
+        "SELECT coalesce(max(version), 0) FROM trust_set WHERE digest = $1", 1, { KN_OID_BYTEA } },
+    [KN_SQL_TRUST_FILES_ADD] = { "trust_files_add",
+        "INSERT INTO trust_files (digest, size, files) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        3, { KN_OID_BYTEA, KN_OID_INT4, KN_OID_BYTEA } },
+    [KN_SQL_TRUST_ADD] = { "trust_add",
+        "INSERT INTO trust_set (version, digest, made_by) SELECT $3 + 1, $1, $2"
+        " WHERE $3 = (SELECT coalesce(max(version), 0) FROM trust_set) RETURNING version",
+        3, { KN_OID_BYTEA, KN_OID_TEXT, KN_OID_INT4 } },
+    [KN_SQL_TRUST_GET] = { "trust_get",
+        "SELECT s.digest, f.size, f.files FROM trust_set s JOIN trust_files f ON f.digest = s.digest"
+        " WHERE s.version = $1", 1, { KN_OID_INT4 } },
+    [KN_SQL_TRUST_BEHIND] = { "trust_behind",
+        "SELECT topic, part, trust FROM position WHERE trust BETWEEN 1 AND $1 - 1 ORDER BY topic, part",
+        1, { KN_OID_INT4 } },
 };
 /* clang-format on */
 static_assert(G_N_ELEMENTS(rows) == KN_SQL_COUNT, "one row for each statement");

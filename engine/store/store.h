@@ -54,6 +54,7 @@ typedef struct kn_position {
     int64_t reapply_to;  /* -1 = null */
     int64_t clock_ms;    /* newest record time seen */
     int rules;
+    int trust; /* trust set in force; 0 = none settled yet */
     int64_t seq;
     uint8_t chain[32];
     json_t *serial;   /* counters by name; owned */
@@ -69,6 +70,8 @@ void kn_position_clear(kn_position *position);
 /* Topic id by name (table topic, filled by provisioning); -1 when unknown. Cached at open. */
 int kn_store_topic(const kn_store *store, const char *name);
 const char *kn_store_topic_name(const kn_store *store, int topic);
+/* Reads them again: topics provisioned since. */
+bool kn_store_load_topics(kn_store *store, GError **err);
 /* Provisioning (`kouan provision`): makes topic and position rows that are missing, with explicit start
  * offsets and slots never given before; existing rows are left alone.
  * parts 0: the topic alone (one that is only written to). */
@@ -101,6 +104,7 @@ typedef struct kn_store_message {
     int64_t at_ms;
     const char *verdict; /* static text; NULL for outgoing */
     int rules;
+    int trust;   /* incoming: trust set it was judged by; 0 = null */
     char *reads; /* JSON text, or NULL */
 } kn_store_message;
 

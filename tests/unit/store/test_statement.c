@@ -17,12 +17,14 @@ static const struct {
     { KN_SQL_POSITION_MOVE,
       "'{1}', '{0}', '{1}', '{1}', '{1}', '{2026-11-22}', '{1}', '{2026-11-22}', '{1}', '{1}', "
       "'{a}', '{1}', '{1}',"
-      " '{a}'",
+      " '{a}', '{1}'",
       "position_pkey" },
     { KN_SQL_INBOX_FIND, "'{a}', '{b}'", "inbox_pkey" },
     { KN_SQL_RECORD_FIND, "'{a}', '{b}'", "record_pkey" },
     { KN_SQL_RECEIPT_FIND, "'2026-11-23', '{1}', '{0}', '{1}'", "message_20261123_pkey" },
     { KN_SQL_MESSAGE_PENDING, "'2026-11-23', 1::int2, 0, 1, 2, 10", "message_20261123_pkey" },
+    { KN_SQL_TRUST_NEWEST, NULL, "trust_set_pkey" },
+    { KN_SQL_TRUST_GET, "1", "trust_set_pkey" },
 };
 
 /* These write whole rows, or are no part of a batch. */
@@ -30,14 +32,17 @@ static bool
 is_exempt(kn_sql sql)
 {
     return sql <= KN_SQL_DAYS || sql == KN_SQL_INBOX_ADD || sql == KN_SQL_RECORD_PUT
-           || sql == KN_SQL_HISTORY_ADD || sql == KN_SQL_MESSAGE_ADD;
+           || sql == KN_SQL_HISTORY_ADD || sql == KN_SQL_MESSAGE_ADD || sql == KN_SQL_TRUST_LOCK
+           || sql == KN_SQL_TRUST_KNOWN || sql == KN_SQL_TRUST_FILES_ADD || sql == KN_SQL_TRUST_ADD
+           || sql == KN_SQL_TRUST_BEHIND;
 }
 
 static char *
 explain(kit *k, size_t i)
 {
-    g_autofree char *sql = g_strdup_printf("EXPLAIN EXECUTE %s (%s)",
-                                           kn_sql_row_of(plans[i].sql)->name, plans[i].args);
+    g_autofree char *sql = g_strdup_printf(
+        "EXPLAIN EXECUTE %s %s%s%s", kn_sql_row_of(plans[i].sql)->name, plans[i].args ? "(" : "",
+        plans[i].args ? plans[i].args : "", plans[i].args ? ")" : "");
     g_autoptr(PGresult) res = PQexec(k->store->conn, sql);
     GString *text = g_string_new(NULL);
 
