@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* kouand: loads and checks everything, runs lanes until SIGTERM or SIGINT. */
+/* kouand: loads and checks everything, runs lanes until SIGTERM or SIGINT.  SIGHUP: the files of the
+ * trust set again. */
 #include "base/fault.h"
 #include "lane/supervisor.h"
 
@@ -8,13 +9,12 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-static atomic_bool stop;
+static atomic_bool stop, reload;
 
 static void
 on_signal(int number)
 {
-    (void)number;
-    atomic_store(&stop, true);
+    atomic_store(number == SIGHUP ? &reload : &stop, true);
 }
 
 static bool
@@ -22,7 +22,8 @@ catch_signals(void)
 {
     struct sigaction action = { .sa_handler = on_signal };
 
-    return sigaction(SIGTERM, &action, NULL) == 0 && sigaction(SIGINT, &action, NULL) == 0;
+    return sigaction(SIGTERM, &action, NULL) == 0 && sigaction(SIGINT, &action, NULL) == 0
+           && sigaction(SIGHUP, &action, NULL) == 0;
 }
 
 static int
@@ -38,7 +39,7 @@ run(const char *config, const char *stats)
     kn_log_init((kn_level)engine->config->log_level, engine->config->log_json);
     kn_info("started", KN_STR("instance", engine->config->instance),
             KN_INT("lanes", engine->config->lanes), KN_STR("brokers", engine->config->brokers));
-    if (!kn_supervisor_run(engine, &stop, stats, &err)) {
+    if (!kn_supervisor_run(engine, &stop, &reload, stats, &err)) {
         kn_alarm("stopped", KN_STR("error", kn_error_row_of(kn_error_code(err))->name),
                  KN_STR("why", err->message));
         return EX_SOFTWARE;

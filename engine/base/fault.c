@@ -15,12 +15,28 @@
 #define FAULTS_MAX 8
 
 static const char *const points[] = {
-    "take.fenced",      "take.read",         "settle.gathered",
-    "settle.decided",   "settle.written",    "settle.commit_sent",
-    "settle.committed", "relay.begun",       "relay.produced",
-    "relay.offsets",    "relay.commit_sent", "relay.committed",
-    "relay.abort",      "relay.recycle",     "revoke",
-    "single.suspect",   "single.quarantine", NULL,
+    "take.fenced",
+    "take.read",
+    "settle.gathered",
+    "settle.decided",
+    "settle.written",
+    "settle.commit_sent",
+    "settle.committed",
+    "relay.begun",
+    "relay.produced",
+    "relay.offsets",
+    "relay.commit_sent",
+    "relay.committed",
+    "relay.abort",
+    "relay.recycle",
+    "revoke",
+    "single.suspect",
+    "single.quarantine",
+    "switch.made",
+    "switch.half",
+    "switch.sent",
+    "switch.read",
+    NULL,
 };
 
 typedef enum action { ACT_KILL, ACT_STOP, ACT_SLEEP, ACT_ERROR } action;

@@ -75,9 +75,9 @@ drop_topic(void *topic)
 }
 
 static void
-warm_up(kn_producer *p)
+warm_up(kn_producer *p, unsigned from)
 {
-    for (unsigned i = 0; i < p->warm->len; i++) {
+    for (unsigned i = from; i < p->warm->len; i++) {
         rd_kafka_topic_t *topic = rd_kafka_topic_new(p->rk, g_ptr_array_index(p->warm, i), NULL);
         const rd_kafka_metadata_t *meta = NULL;
 
@@ -92,10 +92,12 @@ warm_up(kn_producer *p)
 void
 kn_producer_warm(kn_producer *p, const char *const *topics, size_t n)
 {
-    g_ptr_array_set_size(p->warm, 0);
+    unsigned from = p->warm->len;
+
     for (size_t i = 0; i < n; i++)
-        g_ptr_array_add(p->warm, g_strdup(topics[i]));
-    warm_up(p);
+        if (!g_ptr_array_find_with_equal_func(p->warm, topics[i], g_str_equal, NULL))
+            g_ptr_array_add(p->warm, g_strdup(topics[i]));
+    warm_up(p, from);
 }
 
 bool
@@ -156,6 +158,7 @@ kn_producer_send(kn_producer *p, const kn_bus_send *s, GError **err)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"
         code = rd_kafka_producev(p->rk, RD_KAFKA_V_TOPIC(s->topic),
+                                 RD_KAFKA_V_PARTITION(s->placed ? s->part : RD_KAFKA_PARTITION_UA),
                                  RD_KAFKA_V_KEY((void *)(uintptr_t)s->key, s->key_len),
                                  RD_KAFKA_V_VALUE((void *)(uintptr_t)s->bytes, s->len),
                                  RD_KAFKA_V_HEADERS(copy), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
@@ -248,6 +251,6 @@ kn_producer_recycle(kn_producer *p, GError **err)
     p->rk = NULL;
     if (!open_handle(p, err))
         return false;
-    warm_up(p);
+    warm_up(p, 0);
     return true;
 }

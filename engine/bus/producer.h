@@ -21,11 +21,13 @@ bool kn_producer_new(const kn_bus_conf *conf, const char *txn_id, kn_producer **
 void kn_producer_free(kn_producer *producer);
 /* Learns where these topics live before the first record needs it: a topic met inside a transaction
  * holds that transaction up for most of a second.  Kept over a recycle.  Best effort: a topic that
- * cannot be asked for now is met later.  topics is copied. */
+ * cannot be asked for now is met later.  topics is copied and adds to what was named before. */
 void kn_producer_warm(kn_producer *producer, const char *const *topics, size_t n);
 
 typedef struct kn_bus_send {
     const char *topic;
+    bool placed; /* to partition part, whatever the key says */
+    int part;
     const void *key;
     size_t key_len;
     const void *bytes;

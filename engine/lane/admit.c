@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "base/rule.h"
 #include "lane/lane_priv.h"
+#include "lane/switch.h"
 
 #include <kouan/handler.h>
 #include <string.h>
@@ -404,6 +405,8 @@ admit(kn_lane *lane, kn_item *item, GError **err)
     if (!ok)
         return false;
     note_root(item, doc);
+    if (kn_switch_is(doc))
+        return kn_switch_admit(lane, item, doc, err);
     if (!item->partner) {
         g_autofree char *claimed = claimed_sender(doc);
 
@@ -413,17 +416,27 @@ admit(kn_lane *lane, kn_item *item, GError **err)
     return kn_dxp_is(doc) ? admit_shell(lane, item, doc, err) : admit_bare(lane, item, &doc, err);
 }
 
-void
-kn_admit(kn_lane *lane, kn_item *item)
+bool
+kn_admit(kn_lane *lane, kn_item *item, GError **err)
 {
+    g_autoptr(GError) why = NULL;
+    kn_outcome outcome;
+
     kn_lane_sample(lane);
     if (!item->set)
         item->set = kn_trust_set_ref(item->part->set);
     item->guid = g_strdup("");
     item->type = g_strdup("");
-    if (admit(lane, item, &item->why))
-        return;
-    const char *rule = kn_rule_of(kn_error_code(item->why));
+    if (admit(lane, item, &why))
+        return true;
+    outcome = kn_error_outcome(why);
+    if (outcome != KN_OUTCOME_REFUSE && outcome != KN_OUTCOME_QUARANTINE) {
+        g_propagate_error(err, g_steal_pointer(&why));
+        return false;
+    }
+    const char *rule = kn_rule_of(kn_error_code(why));
 
+    item->why = g_steal_pointer(&why);
     item->why_rule = *rule ? g_strdup(rule) : NULL;
+    return true;
 }

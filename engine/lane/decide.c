@@ -330,6 +330,10 @@ before_handler(kn_work *work, kn_item *item, bool *done, GError **err)
     *done = true;
     if (work->force != KN_E_OK)
         return refuse(work, item, work->force, NULL, NULL, work->force_detail, err);
+    if (item->is_switch && !item->why) { /* moves the position, and nothing else */
+        item->verdict = kn_error_row_of(KN_E_OK)->name;
+        return true;
+    }
     if (has_id(item)) {
         name = id_name(item->partner->id, item->guid);
         id = g_hash_table_lookup(work->ids, name);

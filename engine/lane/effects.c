@@ -129,7 +129,7 @@ kn_work_effects(kn_work *work, kn_item *item, const kn_ask *ask)
 }
 
 static void
-finish_incoming(kn_item *item, kn_store_message *m)
+finish_incoming(const kn_work *work, kn_item *item, kn_store_message *m)
 {
     *m = (kn_store_message){
         .day = item->day,
@@ -143,12 +143,16 @@ finish_incoming(kn_item *item, kn_store_message *m)
         .at_ms = item->time_ms,
         .verdict = item->verdict,
         .rules = item->part->position.rules,
+        .trust = item->set->version,
         .reads = g_steal_pointer(&item->reads),
     };
     memcpy(m->digest, item->payload_digest, sizeof m->digest);
     if (item->partner || *item->guid) {
-        json_t *header = json_pack("{ss ss ss}", "sender", item->partner ? item->partner->id : "",
-                                   "guid", item->guid, "type", item->type);
+        const char *sender = item->partner     ? item->partner->id
+                             : item->is_switch ? work->lane->engine->config->id
+                                               : "";
+        json_t *header = json_pack("{ss ss ss}", "sender", sender, "guid", item->guid, "type",
+                                   item->type);
         char *text = json_dumps(header, JSON_COMPACT);
 
         m->header = g_strdup(text);
@@ -163,7 +167,7 @@ kn_work_archive(kn_work *work, kn_item *item)
     kn_position *pos = g_ptr_array_index(work->after, kn_work_part_index(work, item));
     kn_store_message *in = g_new0(kn_store_message, 1);
 
-    finish_incoming(item, in);
+    finish_incoming(work, item, in);
     link_message(work->lane->sm3, pos, in);
     for (unsigned i = 0; item->writes && i < item->writes->len; i++) {
         const kn_write *w = g_ptr_array_index(item->writes, i);
@@ -183,6 +187,7 @@ kn_work_archive(kn_work *work, kn_item *item)
     pos->clock_ms = item->time_ms;
     pos->last_off = item->record.offset;
     memcpy(pos->last_hash, item->payload_digest, sizeof pos->last_hash);
+    pos->trust = item->to ? item->to->version : item->set->version;
     pos->suspect = -1;
     pos->tries = 0;
 }

@@ -2,6 +2,7 @@
 #include "lane/engine.h"
 
 #include "base/hex.h"
+#include "lane/reload.h"
 #include "trust/card.h"
 #include "xml/open.h"
 
@@ -11,6 +12,7 @@
 
 static const char *const shell_schema_name = "dxp-terminal.xsd";
 static const char *const receipt_schema_name = "receipt.xsd";
+static const char *const trust_schema_name = "trust.xsd";
 
 static void
 conf_free(void *p)
@@ -34,6 +36,8 @@ kn_engine_free(kn_engine *e)
         g_ptr_array_unref(e->handler_confs);
     kn_schemas_free(e->schemas);
     kn_trust_set_unref(e->set);
+    kn_trust_book_free(e->book);
+    g_free(e->file);
     kn_config_free(e->config);
     g_free(e);
 }
@@ -101,21 +105,19 @@ load_signers(kn_engine *e, GError **err)
            && load_signer(e, KN_ALG_SM2_SM3_FIELD, c->sm2_key, c->sm2_cert, err);
 }
 
-/* Each active partner can be answered with a key we have. */
+/* The set against what is compiled in and configured. */
 static bool
-check_receipt_keys(const kn_engine *e, GError **err)
+judge_set(const kn_engine *e, GError **err)
 {
-    for (size_t i = 0; i < kn_partners_count(e->set->partners); i++) {
-        const kn_partner *p = kn_partners_at(e->set->partners, i);
-        kn_alg alg = p->receipt_algorithm != KN_ALG_NONE ? p->receipt_algorithm
-                                                         : KN_ALG_ECDSA_SHA256;
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func(g_free);
 
-        if (p->active && !e->signers[alg])
-            return kn_fail(err, KN_E_CONFIG,
-                           "%s: [receipt] algorithm: the engine has no %s key ([sign])", p->file,
-                           kn_alg_row_of(alg)->name);
-    }
-    return true;
+    kn_reload_judge(e, e->set, mistakes);
+    if (mistakes->len == 0)
+        return true;
+    g_ptr_array_add(mistakes, NULL);
+    g_autofree char *all = g_strjoinv("\n", (char **)mistakes->pdata);
+
+    return kn_fail(err, KN_E_CONFIG, "%s", all);
 }
 
 static bool
@@ -126,6 +128,7 @@ load_schemas(kn_engine *e, GError **err)
 
     g_ptr_array_add(names, (char *)(uintptr_t)shell_schema_name);
     g_ptr_array_add(names, (char *)(uintptr_t)receipt_schema_name);
+    g_ptr_array_add(names, (char *)(uintptr_t)trust_schema_name);
     for (size_t h = 0; kn_handlers[h]; h++)
         for (const kn_doctype *d = kn_handlers[h]->doctypes; d->root; d++)
             g_ptr_array_add(names, (char *)(uintptr_t)d->xsd);
@@ -133,6 +136,7 @@ load_schemas(kn_engine *e, GError **err)
     if (!kn_schemas_load(folder, (const char *const *)names->pdata, &e->schemas, err))
         return false;
     e->shell_schema = kn_schemas_get(e->schemas, shell_schema_name);
+    e->trust_schema = kn_schemas_get(e->schemas, trust_schema_name);
     return true;
 }
 
@@ -188,11 +192,12 @@ load(kn_engine *e, const char *config_file, bool with_keys, GError **err)
     if (!kn_xml_setup(err) || !kn_config_load(config_file, &e->config, &file, err))
         return false;
     set_bus(e);
+    e->file = g_strdup(config_file);
+    e->book = kn_trust_book_new(e->config);
     if (!kn_trust_set_load(e->config, file, config_file, &e->set, err) || !load_schemas(e, err)
         || !load_handlers(e, file, config_file, err))
         return false;
-    return !with_keys
-           || (load_secret(e, err) && load_signers(e, err) && check_receipt_keys(e, err));
+    return !with_keys || (load_secret(e, err) && load_signers(e, err) && judge_set(e, err));
 }
 
 bool

@@ -10,7 +10,7 @@
 #include "bus/conf.h"
 #include "bus/topics.h"
 #include "lane/config.h"
-#include "lane/trust_set.h"
+#include "lane/trust_book.h"
 #include "xml/schema.h"
 #include "xml/sign.h"
 
@@ -29,9 +29,11 @@ typedef struct kn_route {
 typedef struct kn_engine {
     kn_config *config;
     kn_bus_conf bus;
-    kn_trust_set *set; /* what the files say; a lane goes by the set of each partition instead */
+    char *file;          /* of the configuration */
+    kn_trust_set *set;   /* what the files said at start; lanes go by the set of each partition */
+    kn_trust_book *book; /* all sets in memory */
     kn_schemas *schemas;
-    const kn_schema *shell_schema;
+    const kn_schema *shell_schema, *trust_schema;
     kn_signer *signers[KN_ALG_COUNT]; /* NULL where no key is configured */
     GHashTable *routes;               /* "ns root" -> kn_route */
     GPtrArray *handler_confs;

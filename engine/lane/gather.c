@@ -16,6 +16,7 @@ kn_item_free(kn_item *item)
         return;
     kn_bus_record_clear(&item->record);
     kn_trust_set_unref(item->set);
+    kn_trust_set_unref(item->to);
     kn_msg_free(item->msg);
     if (item->in_shell)
         kn_dxp_clear(&item->shell);

@@ -96,6 +96,60 @@ cache_free(void *data)
     g_free(cache);
 }
 
+/* Every topic of a partner's receipts is in the database, and the producer has met it. */
+static bool
+meet_topics(kn_lane *lane, const kn_trust_set *set, GError **err)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    bool again = false;
+
+    for (size_t i = 0; i < kn_partners_count(set->partners); i++) {
+        const char *name = kn_trust_set_topic(set, kn_partners_at(set->partners, i));
+
+        if (kn_store_topic(lane->store, name) < 0 && !again) {
+            again = true;
+            if (!kn_store_load_topics(lane->store, err))
+                return false;
+        }
+        if (kn_store_topic(lane->store, name) < 0)
+            return kn_fail(err, KN_E_BUS_WRONG,
+                           "topic %s of trust set %d is not there: run kouan provision", name,
+                           set->version);
+        g_ptr_array_add(names, (char *)(uintptr_t)name);
+    }
+    kn_producer_warm(lane->producer, (const char *const *)names->pdata, names->len);
+    return true;
+}
+
+bool
+kn_lane_enter_set(kn_lane *lane, kn_trust_set *set, GError **err)
+{
+    for (unsigned i = 0; i < lane->caches->len; i++)
+        if (((cert_cache *)g_ptr_array_index(lane->caches, i))->set == set)
+            return true;
+    if (lane->store && lane->producer && !meet_topics(lane, set, err))
+        return false;
+    (void)kn_lane_trust(lane, set);
+    return true;
+}
+
+void
+kn_lane_forget_sets(kn_lane *lane)
+{
+    for (unsigned i = lane->caches->len; i-- > 0;) {
+        const kn_trust_set *set = ((cert_cache *)g_ptr_array_index(lane->caches, i))->set;
+        bool used = false;
+
+        for (unsigned p = 0; p < lane->parts->len; p++) {
+            const kn_part *part = g_ptr_array_index(lane->parts, p);
+
+            used |= part->set == set || part->ahead == set;
+        }
+        if (!used)
+            (void)g_ptr_array_remove_index(lane->caches, i);
+    }
+}
+
 kn_trust *
 kn_lane_trust(kn_lane *lane, kn_trust_set *set)
 {

@@ -55,6 +55,7 @@ typedef struct kn_part {
     GPtrArray *pending;   /* kn_store_message *, settled, not yet published */
     int alone;            /* messages still to be run alone after an unclean take */
     kn_trust_set *set;    /* in force behind what is settled; a reference */
+    kn_trust_set *ahead;  /* in force behind what is admitted of this batch; NULL = set */
 } kn_part;
 
 /* One message on its way through a batch. */
@@ -66,6 +67,8 @@ typedef struct kn_item {
     int32_t day;
     uint8_t payload_digest[32]; /* SM3 of the bytes */
     kn_trust_set *set;          /* it is judged by this one; a reference */
+    bool is_switch;             /* the engine's own, proven */
+    kn_trust_set *to;           /* in force behind it, when that is another; a reference */
     /* route */
     const kn_partner *partner; /* NULL: nobody to answer */
     const kn_route *route;     /* NULL: no handler */
@@ -131,7 +134,12 @@ bool kn_gather(kn_lane *lane, GError **err);
 void kn_item_free(kn_item *item);
 
 /* --- admit.c: open, prove, check of one message; a refusal is kept in the item ------------------- */
-void kn_admit(kn_lane *lane, kn_item *item);
+/* false: nothing was found out about the message, the lane is in trouble (PAUSE, STOP). */
+bool kn_admit(kn_lane *lane, kn_item *item, GError **err);
+
+/* --- switch.c ------------------------------------------------------------------------------------ */
+/* The engine's own message: signed by its key (S, K6, G, D, V1, B1), and what it names is at hand. */
+bool kn_switch_admit(kn_lane *lane, kn_item *item, xmlDoc *doc, GError **err);
 
 /* --- decide.c: the batch in memory --------------------------------------------------------------- */
 typedef struct kn_work kn_work; /* everything one attempt of a batch makes */
@@ -161,8 +169,13 @@ void kn_answer_again(kn_lane *lane, kn_item *item, int dest, GBytes *key, const 
 bool kn_settle(kn_lane *lane, GError **err);
 bool kn_relay(kn_lane *lane, GError **err);
 
+/* The lane will work with this set: its topics are known.  false: KN_E_BUS_WRONG, one is not
+ * provisioned. */
+bool kn_lane_enter_set(kn_lane *lane, kn_trust_set *set, GError **err);
 /* The lane's cache of certificates for a set it works with. */
 kn_trust *kn_lane_trust(kn_lane *lane, kn_trust_set *set);
+/* Caches of sets that no partition goes by any more. */
+void kn_lane_forget_sets(kn_lane *lane);
 
 /* Adds CPU since *mark to a stage and moves the mark. */
 void kn_lane_spent(kn_lane *lane, kn_stage stage, int64_t *mark);

@@ -40,10 +40,10 @@ send_journal(kn_lane *lane, const kn_part *p, unsigned count, GError **err)
     bool ok;
 
     kn_hex_encode(p->position.chain, sizeof p->position.chain, chain);
-    json_t *object = json_pack("{ss si sI sI si si ss}", "topic", p->topic, "part",
+    json_t *object = json_pack("{ss si sI sI si si si ss}", "topic", p->topic, "part",
                                p->position.part, "from", (json_int_t)p->relayed, "to",
                                (json_int_t)p->position.next_off, "rules", p->position.rules,
-                               "outputs", (int)count, "chain", chain);
+                               "trust", p->position.trust, "outputs", (int)count, "chain", chain);
     char *text = json_dumps(object, JSON_COMPACT);
 
     json_decref(object);

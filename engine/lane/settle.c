@@ -99,6 +99,18 @@ message_free(kn_store_message *message)
     g_free(message);
 }
 
+/* The switch is settled: from here on its partition goes by the new set. */
+static void
+go_by(kn_lane *lane, kn_item *item)
+{
+    kn_trust_set_unref(item->part->set);
+    item->part->set = kn_trust_set_ref(item->to);
+    kn_info("trust set in force", KN_INT("version", item->to->version),
+            KN_STR("topic", item->part->topic), KN_INT("partition", item->part->position.part),
+            KN_INT("from", item->record.offset + 1));
+    kn_lane_forget_sets(lane);
+}
+
 void
 kn_work_adopt(kn_work *work)
 {
@@ -114,6 +126,8 @@ kn_work_adopt(kn_work *work)
         kn_item *item = work->items[i];
 
         count(work->lane, item);
+        if (item->to)
+            go_by(work->lane, item);
         for (unsigned k = 0; k < item->outs->len; k++)
             if (((kn_store_message *)g_ptr_array_index(item->outs, k))->dest >= 0)
                 g_ptr_array_add(item->part->pending, g_ptr_array_index(item->outs, k));
@@ -209,6 +223,12 @@ settle_alone(kn_lane *lane, kn_item *item, GError **err)
 
     if (settle_items(lane, &item, 1, KN_E_OK, NULL, err))
         return true;
+    /* What follows was judged by the set it switches to: it cannot be parked. */
+    if (item->to && kn_error_code(*err) == KN_E_DATA_ERROR) {
+        why = g_strdup((*err)->message);
+        g_clear_error(err);
+        return kn_fail(err, KN_E_STORE_WRONG, "a switch of trust sets is not taken: %s", why);
+    }
     if (kn_error_code(*err) != KN_E_DATA_ERROR)
         return false;
     why = g_strdup((*err)->message);
@@ -251,8 +271,24 @@ settle_suspect(kn_lane *lane, kn_item *item, GError **err)
         item->type = item->type ? item->type : g_strdup("");
         return quarantine(lane, item, "the process died on this message three times", err);
     }
-    kn_admit(lane, item);
-    return settle_alone(lane, item, err);
+    return kn_admit(lane, item, err) && settle_alone(lane, item, err);
+}
+
+/* Messages of a partition are judged in offset order, each by the set that is in force at its place: behind
+ * a switch of this very batch by the new one. */
+static bool
+admit_next(kn_lane *lane, kn_item *item, GError **err)
+{
+    kn_part *part = item->part;
+
+    item->set = kn_trust_set_ref(part->ahead ? part->ahead : part->set);
+    if (!kn_admit(lane, item, err))
+        return false;
+    if (item->to) {
+        kn_trust_set_unref(part->ahead);
+        part->ahead = kn_trust_set_ref(item->to);
+    }
+    return true;
 }
 
 bool
@@ -261,6 +297,8 @@ kn_settle(kn_lane *lane, GError **err)
     g_autofree kn_item **items = g_new0(kn_item *, lane->batch->len + 1);
     size_t n = 0;
 
+    for (unsigned i = 0; i < lane->parts->len; i++)
+        g_clear_pointer(&((kn_part *)g_ptr_array_index(lane->parts, i))->ahead, kn_trust_set_unref);
     for (unsigned i = 0; i < lane->batch->len; i++) {
         kn_item *item = g_ptr_array_index(lane->batch, i);
 
@@ -269,7 +307,8 @@ kn_settle(kn_lane *lane, GError **err)
                 return false;
             continue;
         }
-        kn_admit(lane, item);
+        if (!admit_next(lane, item, err))
+            return false;
         items[n++] = item;
     }
     return settle_many(lane, items, n, err);

@@ -2,6 +2,7 @@
 #include "lane/supervisor.h"
 
 #include "base/clock.h"
+#include "lane/keeper.h"
 #include "lane/lane.h"
 
 #include <kouan/log.h>
@@ -88,15 +89,6 @@ watch(const kn_engine *engine, const worker *workers, size_t n)
         }
 }
 
-static void
-warn_partners(const kn_engine *engine)
-{
-    g_auto(GStrv) lines = kn_partners_warnings(engine->set->partners, kn_clock_wall_ms());
-
-    for (size_t i = 0; lines[i]; i++)
-        kn_warn("partner entry needs attention", KN_STR("what", lines[i]));
-}
-
 static bool
 all_done(const worker *workers, size_t n)
 {
@@ -107,16 +99,17 @@ all_done(const worker *workers, size_t n)
 }
 
 bool
-kn_supervisor_run(const kn_engine *engine, atomic_bool *stop, const char *stats_file, GError **err)
+kn_supervisor_run(const kn_engine *engine, atomic_bool *stop, atomic_bool *reload,
+                  const char *stats_file, GError **err)
 {
     size_t n = (size_t)engine->config->lanes;
     g_autofree worker *workers = g_new0(worker, n);
+    kn_keeper *keeper = NULL;
     bool ok = true;
     int rounds = 0;
 
-    if (!check_world(engine, stop, err))
+    if (!check_world(engine, stop, err) || !kn_keeper_start(engine, reload, stop, &keeper, err))
         return false;
-    warn_partners(engine);
     for (size_t i = 0; i < n; i++) {
         workers[i].stop = stop;
         workers[i].lane = kn_lane_new(engine, (int)i, stop);
@@ -130,6 +123,7 @@ kn_supervisor_run(const kn_engine *engine, atomic_bool *stop, const char *stats_
     }
     for (size_t i = 0; i < n; i++)
         (void)g_thread_join(workers[i].thread);
+    kn_keeper_free(keeper);
     if (stats_file)
         write_stats(workers, n, stats_file);
     for (size_t i = 0; i < n; i++) {

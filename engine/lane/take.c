@@ -18,6 +18,7 @@ part_free(void *data)
     g_free(p->topic);
     kn_position_clear(&p->position);
     kn_trust_set_unref(p->set);
+    kn_trust_set_unref(p->ahead);
     g_ptr_array_unref(p->pending);
     g_free(p);
 }
@@ -124,6 +125,20 @@ take_one(kn_lane *lane, kn_bus_part *bus, GError **err)
     return true;
 }
 
+/* The trust set the position names, or the newest for one that has settled nothing yet. */
+static bool
+find_set(kn_lane *lane, kn_part *p, GError **err)
+{
+    if (p->position.trust == 0)
+        p->set = kn_trust_book_newest(lane->engine->book);
+    else if (!kn_trust_book_get(lane->engine->book, lane->store, p->position.trust, NULL, &p->set,
+                                err))
+        return false;
+    return p->set ? kn_lane_enter_set(lane, p->set, err)
+                  : kn_fail(err, KN_E_STORE_WRONG, "%s/%d: no trust set to begin with", p->topic,
+                            p->position.part);
+}
+
 static bool
 fence_one(kn_lane *lane, const kn_bus_part *bus, GError **err)
 {
@@ -136,13 +151,12 @@ fence_one(kn_lane *lane, const kn_bus_part *bus, GError **err)
     p = g_new0(kn_part, 1);
     p->topic = g_strdup(bus->topic);
     p->pending = kn_store_message_array();
-    p->set = kn_trust_set_ref(lane->engine->set);
     if (!kn_store_take(lane->store, topic, bus->part, lane->owner_name, &p->position, err)) {
         part_free(p);
         return false;
     }
     g_ptr_array_add(lane->parts, p);
-    return true;
+    return find_set(lane, p, err);
 }
 
 static void

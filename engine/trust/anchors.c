@@ -64,8 +64,12 @@ kn_anchors_free(kn_anchors *anchors)
 {
     if (!anchors)
         return;
-    for (guint i = 0; i < anchors->crls->len; i++)
-        X509_CRL_free(g_array_index(anchors->crls, kn_anchor_crl, i).crl);
+    for (guint i = 0; i < anchors->crls->len; i++) {
+        kn_anchor_crl *row = &g_array_index(anchors->crls, kn_anchor_crl, i);
+
+        X509_CRL_free(row->crl);
+        ASN1_INTEGER_free(row->number);
+    }
     g_array_unref(anchors->crls);
     g_byte_array_unref(anchors->pinned);
     sk_X509_pop_free(anchors->roots, X509_free);
@@ -86,12 +90,9 @@ pem_ended(void)
     return ended;
 }
 
-/* Reads one object and takes it: 1; at the end of the file 0, after a failure -1. */
-typedef int (*next_fn)(kn_anchors *anchors, BIO *bio, GError **err);
-
-static bool
-each_object(kn_anchors *anchors, kn_files *files, const char *name, const char *what, next_fn next,
-            GError **err)
+bool
+kn_anchors_each(kn_anchors *anchors, kn_files *files, const char *name, const char *what,
+                kn_anchors_next next, GError **err)
 {
     g_autofree char *file = kn_files_path(files, KN_AREA_PEM, name);
     g_autoptr(GError) why = NULL;
@@ -180,13 +181,13 @@ next_pinned(kn_anchors *anchors, BIO *bio, GError **err)
 bool
 kn_anchors_add_pem(kn_anchors *anchors, kn_files *files, const char *file, GError **err)
 {
-    return each_object(anchors, files, file, "certificate", next_anchor, err);
+    return kn_anchors_each(anchors, files, file, "certificate", next_anchor, err);
 }
 
 bool
 kn_anchors_add_pinned(kn_anchors *anchors, kn_files *files, const char *file, GError **err)
 {
-    return each_object(anchors, files, file, "certificate", next_pinned, err);
+    return kn_anchors_each(anchors, files, file, "certificate", next_pinned, err);
 }
 
 bool
@@ -198,8 +199,8 @@ kn_anchors_is_pinned(const kn_anchors *anchors, const uint8_t fingerprint[KN_FIN
     return false;
 }
 
-static X509 *
-find_ca(const kn_anchors *anchors, const X509_NAME *name, X509 *after)
+X509 *
+kn_anchors_find_ca(const kn_anchors *anchors, const X509_NAME *name, X509 *after)
 {
     STACK_OF(X509) *const stacks[] = { anchors->roots, anchors->intermediates };
     bool past = after == NULL;
@@ -215,100 +216,6 @@ find_ca(const kn_anchors *anchors, const X509_NAME *name, X509 *after)
     return NULL;
 }
 
-/* OpenSSL 3.0 gives a CRL no SM2 id, so a good SM2 CRL fails in X509_CRL_verify (XML_SECURITY §5):
- * the signature is checked here, over the bytes that were signed. */
-static bool
-sm2_crl_verifies(X509_CRL *crl, EVP_PKEY *key)
-{
-    const ASN1_BIT_STRING *value = NULL;
-    unsigned char *tbs = NULL;
-    int len = i2d_re_X509_CRL_tbs(crl, &tbs);
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    EVP_PKEY_CTX *pctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
-    bool good = false;
-
-    X509_CRL_get0_signature(crl, &value, NULL);
-    if (len > 0 && ctx && pctx && value
-        && EVP_PKEY_CTX_set1_id(pctx, KN_SM2_ID, strlen(KN_SM2_ID)) == 1) {
-        EVP_MD_CTX_set_pkey_ctx(ctx, pctx);
-        good = EVP_DigestVerifyInit(ctx, NULL, EVP_sm3(), NULL, key) == 1
-               && EVP_DigestVerify(ctx, ASN1_STRING_get0_data(value),
-                                   (size_t)ASN1_STRING_length(value), tbs, (size_t)len)
-                      == 1;
-    }
-    EVP_MD_CTX_free(ctx);
-    EVP_PKEY_CTX_free(pctx);
-    OPENSSL_free(tbs);
-    return good;
-}
-
-static bool
-crl_verifies(X509_CRL *crl, X509 *issuer)
-{
-    EVP_PKEY *key = X509_get0_pubkey(issuer);
-    uint32_t usage = X509_get_key_usage(issuer);
-    bool good;
-
-    if (!key || (usage & KU_CRL_SIGN) == 0 || X509_check_ca(issuer) == 0)
-        return false;
-    good = X509_CRL_get_signature_nid(crl) == NID_SM2_with_SM3
-               ? EVP_PKEY_is_a(key, "SM2") && sm2_crl_verifies(crl, key)
-               : X509_CRL_verify(crl, key) == 1;
-    ERR_clear_error();
-    return good;
-}
-
-/* Delta and indirect CRLs speak through critical extensions; we understand none of them. */
-static bool
-crl_is_plain(const X509_CRL *crl)
-{
-    for (int i = 0; i < X509_CRL_get_ext_count(crl); i++)
-        if (X509_EXTENSION_get_critical(X509_CRL_get_ext(crl, i)))
-            return false;
-    return true;
-}
-
-static bool
-take_crl(kn_anchors *anchors, X509_CRL *crl, GError **err)
-{
-    kn_anchor_crl row = { .crl = crl };
-
-    if (!crl_is_plain(crl))
-        return kn_fail(err, KN_E_CONFIG,
-                       "critical extensions (delta, indirect) are not understood");
-    if (!kn_anchors_time(X509_CRL_get0_nextUpdate(crl), &row.next_ms))
-        return kn_fail(err, KN_E_CONFIG, "without nextUpdate");
-    do
-        row.issuer = find_ca(anchors, X509_CRL_get_issuer(crl), row.issuer);
-    while (row.issuer && !crl_verifies(crl, row.issuer));
-    if (!row.issuer)
-        return kn_fail(err, KN_E_CONFIG, "no CA of the anchors signed it");
-    row.next_ms += 999; /* through the last second */
-    if (X509_CRL_up_ref(crl) != 1)
-        return kn_fail(err, KN_E_ENGINE_ERROR, "out of memory");
-    g_array_append_val(anchors->crls, row);
-    return true;
-}
-
-static int
-next_crl(kn_anchors *anchors, BIO *bio, GError **err)
-{
-    X509_CRL *crl = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL);
-    bool ok;
-
-    if (!crl)
-        return 0;
-    ok = take_crl(anchors, crl, err);
-    X509_CRL_free(crl);
-    return ok ? 1 : -1;
-}
-
-bool
-kn_anchors_add_crl(kn_anchors *anchors, kn_files *files, const char *file, GError **err)
-{
-    return each_object(anchors, files, file, "CRL", next_crl, err);
-}
-
 bool
 kn_anchors_complete(const kn_anchors *anchors, GError **err)
 {
@@ -319,28 +226,11 @@ kn_anchors_complete(const kn_anchors *anchors, GError **err)
         X509 *issuer = NULL;
 
         do
-            issuer = find_ca(anchors, X509_get_issuer_name(cert), issuer);
+            issuer = kn_anchors_find_ca(anchors, X509_get_issuer_name(cert), issuer);
         while (issuer && X509_check_issued(issuer, cert) != X509_V_OK);
         if (!issuer)
             return kn_fail(err, KN_E_CONFIG, "the issuer of intermediate %d is not among them",
                            i + 1);
     }
     return true;
-}
-
-const kn_anchor_crl *
-kn_anchors_crl_of(const kn_anchors *anchors, X509 *issuer)
-{
-    const kn_anchor_crl *best = NULL;
-
-    for (guint i = 0; i < anchors->crls->len; i++) {
-        const kn_anchor_crl *row = &g_array_index(anchors->crls, kn_anchor_crl, i);
-
-        /* By name and key: a CA whose certificate was renewed keeps its CRLs. */
-        if (X509_NAME_cmp(X509_get_subject_name(row->issuer), X509_get_subject_name(issuer)) == 0
-            && EVP_PKEY_eq(X509_get0_pubkey(row->issuer), X509_get0_pubkey(issuer)) == 1
-            && (!best || row->next_ms > best->next_ms))
-            best = row;
-    }
-    return best;
 }

@@ -17,8 +17,10 @@
 
 typedef struct kn_anchor_crl {
     X509_CRL *crl;
-    X509 *issuer; /* one of roots or intermediates; the CRL's signature was verified with it */
-    int64_t next_ms;
+    X509 *issuer;    /* one of roots or intermediates; the CRL's signature was verified with it */
+    int64_t this_ms; /* when it was issued */
+    int64_t next_ms; /* last ms it counts: nextUpdate, or the age limit */
+    ASN1_INTEGER *number; /* NULL = none */
 } kn_anchor_crl;
 
 struct kn_anchors {
@@ -39,12 +41,15 @@ void kn_anchors_free(kn_anchors *anchors);
 /* file: its name in area KN_AREA_PEM.  false: KN_E_CONFIG, naming the file. */
 bool kn_anchors_add_pem(kn_anchors *anchors, kn_files *files, const char *file, GError **err);
 bool kn_anchors_add_pinned(kn_anchors *anchors, kn_files *files, const char *file, GError **err);
-/* After all anchors: signature, issuer and form of the CRL are checked here, its times are not. */
-bool kn_anchors_add_crl(kn_anchors *anchors, kn_files *files, const char *file, GError **err);
+/* Every object of a PEM file: next reads one and takes it: 1; at the end of the file 0, after a failure
+ * -1.  what: name of such an object in messages. */
+typedef int (*kn_anchors_next)(kn_anchors *anchors, BIO *bio, GError **err);
+bool kn_anchors_each(kn_anchors *anchors, kn_files *files, const char *name, const char *what,
+                     kn_anchors_next next, GError **err);
+/* A CA by name, behind another with the same one (NULL = the first); NULL = no more. */
+X509 *kn_anchors_find_ca(const kn_anchors *anchors, const X509_NAME *name, X509 *after);
 /* At least one root; every intermediate has its issuer. */
 bool kn_anchors_complete(const kn_anchors *anchors, GError **err);
-/* The newest CRL of this CA; NULL = none. */
-const kn_anchor_crl *kn_anchors_crl_of(const kn_anchors *anchors, X509 *issuer);
 bool kn_anchors_is_pinned(const kn_anchors *anchors, const uint8_t fingerprint[KN_FINGERPRINT]);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trust/facts.h"
 
+#include "trust/crl.h"
+
 #include <kouan/error.h>
 #include <kouan/handler.h>
 #include <openssl/core_names.h>
@@ -64,7 +66,7 @@ revocation_of(kn_facts *facts, const kn_anchors *anchors, STACK_OF(X509) * chain
 {
     facts->crl_until_ms = INT64_MAX;
     for (int i = 0; anchors->crls->len > 0 && i + 1 < sk_X509_num(chain); i++) {
-        const kn_anchor_crl *row = kn_anchors_crl_of(anchors, sk_X509_value(chain, i + 1));
+        const kn_anchor_crl *row = kn_crl_of(anchors, sk_X509_value(chain, i + 1));
         X509_REVOKED *entry = NULL;
 
         if (row && X509_CRL_get0_by_cert(row->crl, &entry, sk_X509_value(chain, i)) == 1)

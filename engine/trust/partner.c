@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "trust/card.h"
+#include "trust/crl.h"
 #include "trust/partner_file.h"
 #include "trust/partners.h"
 
@@ -177,7 +178,7 @@ warn_anchors(GPtrArray *list, const kn_partner *p, const kn_anchors *anchors, co
     for (size_t s = 0; s < G_N_ELEMENTS(stacks); s++)
         for (int i = 0; i < sk_X509_num(stacks[s]); i++) {
             X509 *cert = sk_X509_value(stacks[s], i);
-            const kn_anchor_crl *crl = kn_anchors_crl_of(anchors, cert);
+            const kn_anchor_crl *crl = kn_crl_of(anchors, cert);
 
             if (kn_anchors_time(X509_get0_notAfter(cert), &last))
                 warn_end(list, p, what, last, now_ms);

@@ -2,6 +2,7 @@
 #include "trust/partner_file.h"
 
 #include "base/clock.h"
+#include "trust/crl.h"
 
 #include <kouan/error.h>
 #include <openssl/objects.h>
@@ -160,6 +161,15 @@ add_anchors(reader *r, const char *group, const char *key, char **files, kn_anch
 }
 
 static void
+add_limits(reader *r, const char *group, const char *key, char **limits, kn_anchors *to)
+{
+    g_autoptr(GError) why = NULL;
+
+    if (!kn_crl_limit(to, limits, &why))
+        mistake(r, group, key, "%s", why->message);
+}
+
+static void
 check_bindings(reader *r)
 {
     const kn_keys_conf *keys = &r->box->keys;
@@ -189,7 +199,8 @@ read_keys(reader *r)
 
     box->own = kn_anchors_new(level);
     add_anchors(r, "keys", "anchors", box->keys.anchors, box->own);
-    (void)add_files(r, "keys", "crl", box->keys.crl, box->own, kn_anchors_add_crl);
+    (void)add_files(r, "keys", "crl", box->keys.crl, box->own, kn_crl_add);
+    add_limits(r, "keys", "crl_max_hours", box->keys.crl_max_hours, box->own);
     (void)add_files(r, "keys", "certificates", box->keys.certificates, box->own,
                     kn_anchors_add_pinned);
     check_bindings(r);
@@ -197,7 +208,8 @@ read_keys(reader *r)
         return;
     box->cards = kn_anchors_new(level);
     add_anchors(r, "carry", "card_anchors", box->carry.card_anchors, box->cards);
-    (void)add_files(r, "carry", "card_crl", box->carry.card_crl, box->cards, kn_anchors_add_crl);
+    (void)add_files(r, "carry", "card_crl", box->carry.card_crl, box->cards, kn_crl_add);
+    add_limits(r, "carry", "card_crl_max_hours", box->carry.card_crl_max_hours, box->cards);
 }
 
 static void

@@ -17,13 +17,14 @@ typedef struct kn_partner_conf {
 } kn_partner_conf;
 
 typedef struct kn_keys_conf {
-    char **algorithms, **anchors, **certificates, **crl, **bind_extension;
+    char **algorithms, **anchors, **certificates, **crl, **crl_max_hours, **bind_extension;
     char *bind_subject_cn;
     bool allow_sha1, rsa1024;
 } kn_keys_conf;
 
 typedef struct kn_carry_conf {
-    char **documents, **enterprises, **card_anchors, **card_crl, **unsigned_documents;
+    char **documents, **enterprises, **card_anchors, **card_crl, **card_crl_max_hours,
+        **unsigned_documents;
     bool may_state_card_facts;
 } kn_carry_conf;
 

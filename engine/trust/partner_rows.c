@@ -41,6 +41,9 @@ static const kn_option keys_rows[] = {
     { .key = "crl", .type = KN_OPT_LIST, .def = "", AT(kn_keys_conf, crl),
       .help = "PEM files with the CRLs of all those CAs; empty: revocation is not checked",
         .source = "XML_SECURITY K4" },
+    { .key = "crl_max_hours", .type = KN_OPT_LIST, .def = "", AT(kn_keys_conf, crl_max_hours),
+      .help = "a CRL counts for so many hours from its thisUpdate, if that ends before nextUpdate; “name of a CA=hours” "
+              "for one CA", .source = "XML_SECURITY §5" },
     { .key = "certificates", .type = KN_OPT_LIST, .def = "", AT(kn_keys_conf, certificates),
       .help = "PEM files with its certificates, bound by fingerprint", .source = "XML_SECURITY K6" },
     { .key = "bind_subject_cn", .type = KN_OPT_TEXT, .def = "", .max = 200, AT(kn_keys_conf, bind_subject_cn),
@@ -60,6 +63,8 @@ static const kn_option carry_rows[] = {
     { .key = "card_crl", .type = KN_OPT_LIST, .def = "", AT(kn_carry_conf, card_crl),
       .help = "PEM files with the CRLs of the cards' CAs; empty: revocation is not checked",
         .source = "XML_SECURITY K4" },
+    { .key = "card_crl_max_hours", .type = KN_OPT_LIST, .def = "", AT(kn_carry_conf, card_crl_max_hours),
+      .help = "as crl_max_hours, for card_crl", .source = "XML_SECURITY §5" },
     { .key = "unsigned_documents", .type = KN_OPT_LIST, .def = "", AT(kn_carry_conf, unsigned_documents),
       .help = "types of those above that it may carry without a card's signature", .source = "XML_SECURITY §2" },
     { .key = "may_state_card_facts", .type = KN_OPT_BOOL, .def = "false", AT(kn_carry_conf, may_state_card_facts),

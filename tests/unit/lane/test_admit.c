@@ -290,7 +290,12 @@ admit(const vector *v, const kn_made *made)
     item->record.key_len = strlen(key);
     item->record.part = kn_topics_partition(key, strlen(key), PARTS);
     item->time_ms = kn_clock_wall_ms() + v->shift_ms;
-    kn_admit(lane, item);
+    {
+        g_autoptr(GError) err = NULL;
+
+        if (!kn_admit(lane, item, &err))
+            fail_msg("%s: %s", v->name, err->message);
+    }
     return item;
 }
 
