@@ -100,10 +100,13 @@ add_place(GString *out, const json_t *place, bool name_documents)
                            text_of(place, "guid"));
     if (*text_of(place, "sender"))
         g_string_append_printf(out, " from %s", text_of(place, "sender"));
-    g_string_append_printf(out,
-                           ": %s\n    at %s/%" G_GINT64_FORMAT " offset %" G_GINT64_FORMAT "\n",
+    g_string_append_printf(out, ": %s\n    at %s/%" G_GINT64_FORMAT " offset %" G_GINT64_FORMAT,
                            text_of(place, "verdict"), text_of(place, "topic"),
                            number_of(place, "part"), number_of(place, "off"));
+    if (number_of(place, "trust") > 0)
+        g_string_append_printf(out, ", judged by trust set %" G_GINT64_FORMAT,
+                               number_of(place, "trust"));
+    (void)g_string_append_c(out, '\n');
     for (size_t i = 0; i < json_array_size(changes); i++)
         add_change(out, json_array_get(changes, i), name_documents);
     for (size_t i = 0; i < json_array_size(outputs); i++) {

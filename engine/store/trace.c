@@ -48,10 +48,15 @@ static const char record_of[] =
     " 'places', (SELECT coalesce(json_agg(json_build_object('topic', t.name, 'part', h.part, 'off', h.off)), '[]')"
     "            FROM (SELECT DISTINCT topic, part, off FROM history WHERE kind = $1 AND key = $2) AS h"
     "            JOIN topic t ON t.id = h.topic))";
+static const char trust_versions[] =
+    "SELECT coalesce(json_agg(json_build_object('version', s.version, 'digest', encode(s.digest, 'hex'),"
+    "  'at', floor(extract(epoch FROM s.made) * 1000)::bigint, 'by', s.made_by, 'bytes', f.size,"
+    "  'partitions', (SELECT count(*) FROM position p WHERE p.trust = s.version)) ORDER BY s.version), '[]')"
+    " FROM trust_set s JOIN trust_files f ON f.digest = s.digest WHERE $1 <> ''";
 static const char at_places[] =
     "SELECT coalesce(json_agg(json_build_object("
     "  'topic', p.topic, 'part', p.part, 'off', p.off, 'at', floor(extract(epoch FROM m.at) * 1000)::bigint,"
-    "  'type', m.header->>'type', 'guid', m.header->>'guid', 'sender', m.header->>'sender', 'verdict', m.verdict,"
+    "  'type', m.header->>'type', 'guid', m.header->>'guid', 'sender', m.header->>'sender', 'verdict', m.verdict, 'trust', m.trust,"
     "  'changes', (SELECT coalesce(json_agg(json_build_object('kind', h.kind, 'key', h.key, 'version', h.version,"
     "      'from', h.state_from, 'to', h.state_to, 'event', h.event, 'row', h.\"row\", 'actor', h.actor)"
     "      ORDER BY h.seq), '[]')"
@@ -218,4 +223,10 @@ kn_trace_places(kn_trace *trace, const json_t *places, json_t **out, GError **er
     g_autofree char *at = dump(places);
 
     return ask(trace, at_places, at, NULL, out, err);
+}
+
+bool
+kn_trace_trust(kn_trace *trace, json_t **out, GError **err)
+{
+    return ask(trace, trust_versions, "all", NULL, out, err);
 }

@@ -28,9 +28,12 @@ bool kn_trace_find(kn_trace *trace, const char *what, const json_t *partners, co
  * ever changed it. */
 bool kn_trace_document(kn_trace *trace, const char *kind, const char *key, json_t **out,
                        GError **err);
-/* For an array of places: [{topic, part, off, at, type, guid, sender, verdict, bytes,
+/* For an array of places: [{topic, part, off, at, type, guid, sender, verdict, trust, bytes,
  * changes [{kind, key, version, from, to, event, row, actor}],
  * outputs [{idx, to, type, guid, receiver, answers}]}], by time.  at: ms since 1970. */
 bool kn_trace_places(kn_trace *trace, const json_t *places, json_t **out, GError **err);
+/* Versions of the trust set: [{version, digest, at, by, bytes, partitions}], oldest first; partitions: in
+ * how many it is in force. */
+bool kn_trace_trust(kn_trace *trace, json_t **out, GError **err);
 
 #endif

@@ -14,8 +14,8 @@ static const char document[] = "{\"kind\":\"checkpoint\",\"key\":\"2026\",\"owne
                                "\"body\":{\"tripNo\":\"T1\"}}";
 static const char place[] = "{\"topic\":\"kouan.in.checkpoint\",\"part\":3,\"off\":6,\"at\":0,"
                             "\"type\":\"CKDeclareMessage\","
-                            "\"guid\":\"G\",\"sender\":\"PORTAL01\",\"verdict\":\"OK\",\"changes\":"
-                            "[{\"kind\":\"checkpoint\","
+                            "\"guid\":\"G\",\"sender\":\"PORTAL01\",\"verdict\":\"OK\",\"trust\":4,"
+                            "\"changes\":[{\"kind\":\"checkpoint\","
                             "\"key\":\"2026\",\"from\":null,\"to\":\"S01\",\"event\":\"CK.STAGE\","
                             "\"row\":\"CK-T01\",\"actor\":\"9\"}],"
                             "\"outputs\":[{\"idx\":1,\"to\":\"kouan.out.PORTAL01\",\"type\":"
@@ -47,7 +47,7 @@ life_of_a_document(void **unused)
                               "    state S02 申报, version 2, owner MA0000410\n"
                               "\n"
                               "1970-01-01 08:00:00.000  CKDeclareMessage G from PORTAL01: OK\n"
-                              "    at kouan.in.checkpoint/3 offset 6\n"
+                              "    at kouan.in.checkpoint/3 offset 6, judged by trust set 4\n"
                               "    (new) → S01 暂存  CK-T01 on CK.STAGE by 9\n"
                               "    sent Receipt R to kouan.out.PORTAL01\n"
                               "    sent Receipt S to kouan.out.PORTAL02 (belongs to H)\n");
