@@ -4,6 +4,7 @@
 Findings are sentences; an empty list means: nothing lost, nothing doubled, order kept, archive and
 topic agree, history without holes, positions where they must be.
 """
+import base64
 import collections
 import hashlib
 import re
@@ -11,6 +12,7 @@ import re
 GUID = re.compile(r'\bguid="([0-9A-F-]{36})"')
 ORI = re.compile(r"<rcp:oriGuid>([^<]*)</rcp:oriGuid>")
 FINAL = re.compile(r"<rcp:final>([^<]*)</rcp:final>")
+DATA = re.compile(r"<dxp:Data>([^<]*)</dxp:Data>")
 KIND = re.compile(r"<rcp:receiptKind>([^<]*)</rcp:receiptKind>")
 
 
@@ -31,6 +33,10 @@ def _facts(record):
     if "facts" in record:
         return record["facts"]
     text = record["payload"]
+    shell = DATA.search(text)
+    if shell:  # a receipt in a shell: what it says stands inside, its bytes are the whole
+        said = base64.b64decode(shell.group(1)).decode()
+        return Facts(_first(KIND, said) == "technical", _first(ORI, said), _first(FINAL, said) == "true", sm3(text))
     return Facts(_first(KIND, text) == "technical", _first(ORI, text), _first(FINAL, text) == "true", sm3(text))
 
 
