@@ -100,7 +100,8 @@ static const kn_sql_row rows[] = {
 
     [KN_SQL_MESSAGE_ADD] = { "message_add",
         "INSERT INTO message (day, topic, part, off, idx, dest, key, header, dict, payload, digest, at, verdict,"
-        " rules, reads, trust) SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7),"
+        " rules, reads, trust)"
+        " SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7),"
         " unnest($8), unnest($9), unnest($10), unnest($11), unnest($12), unnest($13), unnest($14), unnest($15),"
         " unnest($16)",
         16, { KN_OID_DATES, KN_OID_INT2S, KN_OID_INT4S, KN_OID_INT8S, KN_OID_INT2S, KN_OID_INT2S, KN_OID_BYTEAS,

@@ -56,7 +56,8 @@ static const char trust_versions[] =
 static const char at_places[] =
     "SELECT coalesce(json_agg(json_build_object("
     "  'topic', p.topic, 'part', p.part, 'off', p.off, 'at', floor(extract(epoch FROM m.at) * 1000)::bigint,"
-    "  'type', m.header->>'type', 'guid', m.header->>'guid', 'sender', m.header->>'sender', 'verdict', m.verdict, 'trust', m.trust,"
+    "  'type', m.header->>'type', 'guid', m.header->>'guid', 'sender', m.header->>'sender', 'verdict', m.verdict,"
+    "  'trust', m.trust,"
     "  'changes', (SELECT coalesce(json_agg(json_build_object('kind', h.kind, 'key', h.key, 'version', h.version,"
     "      'from', h.state_from, 'to', h.state_to, 'event', h.event, 'row', h.\"row\", 'actor', h.actor)"
     "      ORDER BY h.seq), '[]')"

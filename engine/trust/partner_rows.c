@@ -42,8 +42,8 @@ static const kn_option keys_rows[] = {
       .help = "PEM files with the CRLs of all those CAs; empty: revocation is not checked",
         .source = "XML_SECURITY K4" },
     { .key = "crl_max_hours", .type = KN_OPT_LIST, .def = "", AT(kn_keys_conf, crl_max_hours),
-      .help = "a CRL counts for so many hours from its thisUpdate, if that ends before nextUpdate; “name of a CA=hours” "
-              "for one CA", .source = "XML_SECURITY §5" },
+      .help = "a CRL counts for so many hours from its thisUpdate, if that ends before nextUpdate; “name of a "
+              "CA=hours” for one CA", .source = "XML_SECURITY §5" },
     { .key = "certificates", .type = KN_OPT_LIST, .def = "", AT(kn_keys_conf, certificates),
       .help = "PEM files with its certificates, bound by fingerprint", .source = "XML_SECURITY K6" },
     { .key = "bind_subject_cn", .type = KN_OPT_TEXT, .def = "", .max = 200, AT(kn_keys_conf, bind_subject_cn),
