@@ -37,8 +37,6 @@ kn_crypto_digest(EVP_MD_CTX *ctx, kn_md md, const void *bytes, size_t len, uint8
 
 /* --- r||s and DER ------------------------------------------------------------------------------- */
 
-#define DER_MAX 72
-
 static size_t
 der_integer(const uint8_t number[32], uint8_t *out)
 {
@@ -54,8 +52,8 @@ der_integer(const uint8_t number[32], uint8_t *out)
     return n + 32 - skip;
 }
 
-static size_t
-der_from_raw(const uint8_t raw[64], uint8_t out[DER_MAX])
+size_t
+kn_crypto_der_from_raw(const uint8_t raw[64], uint8_t out[KN_DER_MAX])
 {
     size_t n = 2;
 
@@ -86,12 +84,12 @@ raw_integer(const uint8_t **at, const uint8_t *end, uint8_t out[32])
     return true;
 }
 
-static bool
-raw_from_der(const uint8_t *der, size_t len, uint8_t out[64])
+bool
+kn_crypto_raw_from_der(const uint8_t *der, size_t len, uint8_t out[64])
 {
     const uint8_t *at = der + 2, *end = der + len;
 
-    return len >= 8 && len <= DER_MAX && der[0] == 0x30 && (size_t)der[1] + 2 == len
+    return len >= 8 && len <= KN_DER_MAX && der[0] == 0x30 && (size_t)der[1] + 2 == len
            && raw_integer(&at, end, out) && raw_integer(&at, end, out + 32) && at == end;
 }
 
@@ -198,7 +196,7 @@ kn_crypto_verify(kn_xml *xml, kn_alg alg, EVP_PKEY *key, const void *bytes, size
 {
     const kn_alg_row *row = kn_alg_row_of(alg);
     kn_key_slot *slot = slot_of(xml, alg, key, false, err);
-    uint8_t digest[KN_DIGEST_MAX], der[DER_MAX];
+    uint8_t digest[KN_DIGEST_MAX], der[KN_DER_MAX];
     int verdict = 0;
     bool worked = true;
 
@@ -208,7 +206,7 @@ kn_crypto_verify(kn_xml *xml, kn_alg alg, EVP_PKEY *key, const void *bytes, size
         return kn_fail(err, KN_E_SIG_VALUE_FORM, "SignatureValue has %zu bytes, the key needs %d",
                        value_len, row->raw_rs ? 64 : slot->size);
     if (row->raw_rs) {
-        value_len = der_from_raw(value, der);
+        value_len = kn_crypto_der_from_raw(value, der);
         value = der;
     }
     if (strcmp(row->key_type, "SM2") == 0) {
@@ -249,7 +247,7 @@ kn_crypto_sign(kn_xml *xml, kn_alg alg, EVP_PKEY *key, const void *bytes, size_t
         ok = kn_crypto_digest(xml->md, row->signature_md, bytes, len, digest)
              && EVP_PKEY_sign(slot->ctx, der, &der_len, digest, kn_md_len(row->signature_md)) == 1;
     if (ok && row->raw_rs)
-        ok = raw_from_der(der, der_len, raw);
+        ok = kn_crypto_raw_from_der(der, der_len, raw);
     if (!ok) {
         ERR_clear_error();
         return kn_fail(err, KN_E_ENGINE_ERROR, "OpenSSL failed while signing with %s", row->name);

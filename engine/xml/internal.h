@@ -65,6 +65,10 @@ bool kn_crypto_verify(kn_xml *xml, kn_alg alg, EVP_PKEY *key, const void *bytes,
 bool kn_crypto_sign(kn_xml *xml, kn_alg alg, EVP_PKEY *key, const void *bytes, size_t len,
                     uint8_t value[KN_SIG_VALUE_MAX], size_t *value_len, GError **err);
 void kn_crypto_forget(kn_xml *xml); /* drops the cached keys */
+/* r||s as SEQUENCE { INTEGER r, INTEGER s } and back; r and s have at most 32 bytes. */
+#define KN_DER_MAX 72
+size_t kn_crypto_der_from_raw(const uint8_t raw[64], uint8_t out[KN_DER_MAX]);
+bool kn_crypto_raw_from_der(const uint8_t *der, size_t len, uint8_t out[64]);
 
 /* --- base64 (base64.c) */
 /* Strict: alphabet, padding and zero spare bits; XML white space allowed anywhere.  At most max bytes.

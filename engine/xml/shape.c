@@ -386,8 +386,9 @@ key_info_ok(const parts *p, kn_shape *out, GError **err)
     return true;
 }
 
-bool
-kn_xml_shape(xmlDoc *doc, kn_shape *out, GError **err)
+/* form false: S8 is left out. */
+static bool
+shape_of(xmlDoc *doc, bool form, kn_shape *out, GError **err)
 {
     xmlNode *root = xmlDocGetRootElement(doc);
     kn_shape shape = { 0 };
@@ -418,7 +419,7 @@ kn_xml_shape(xmlDoc *doc, kn_shape *out, GError **err)
         return kn_fail(err, KN_E_SIG_REF_COUNT, "S7: %zu References", p.references);
     if (!uri_ok(p.reference, err) || !transforms_ok(p.transforms, err))
         return false;
-    ok = values_ok(&p, &shape, err) && key_info_ok(&p, &shape, err);
+    ok = (!form || values_ok(&p, &shape, err)) && key_info_ok(&p, &shape, err);
     if (!ok) {
         kn_shape_clear(&shape);
         return false;
@@ -429,6 +430,18 @@ kn_xml_shape(xmlDoc *doc, kn_shape *out, GError **err)
     shape.after = shape.signature->next;
     *out = shape;
     return true;
+}
+
+bool
+kn_xml_shape(xmlDoc *doc, kn_shape *out, GError **err)
+{
+    return shape_of(doc, true, out, err);
+}
+
+bool
+kn_xml_shape_of_form(xmlDoc *doc, kn_shape *out, GError **err)
+{
+    return shape_of(doc, false, out, err);
 }
 
 void

@@ -40,6 +40,9 @@ void kn_shape_clear(kn_shape *shape);
 
 /* S2..S9.  out must be empty (zeroed or cleared).  false: the error of the first rule that fails. */
 bool kn_xml_shape(xmlDoc *doc, kn_shape *out, GError **err);
+/* The same but for S8: after KN_E_SIG_VALUE_FORM, so that it can be told what the two values are instead
+ * (trap.h).  digest and value stay empty; nothing may be accepted by it. */
+bool kn_xml_shape_of_form(xmlDoc *doc, kn_shape *out, GError **err);
 /* Any element of the signature namespace anywhere: the message must then pass kn_xml_shape. */
 bool kn_xml_has_signature(const xmlDoc *doc);
 
