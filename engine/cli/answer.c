@@ -107,6 +107,7 @@ kn_answer_read(kn_xml *xml, const char *bytes, size_t len, json_t **out, GError 
     add_group(facts, root, "Keys", "keys", NULL);
     add_group(facts, root, "State", "state", NULL);
     add_group(facts, root, "SignatureFinding", "finding", NULL);
+    add_group(facts, root, "Trap", "trap", NULL);
     add_group(facts, root, "Errors", "errors", "Error");
     add_group(facts, root, "Actions", "actions", "action");
     add_group(facts, root, "Body", "body", NULL);
@@ -209,6 +210,7 @@ kn_answer_print(FILE *to, const json_t *answer)
                       text_of(answer, "returnStatus"));
     print_errors(to, json_object_get(answer, "errors"));
     print_words(to, "signature", json_object_get(answer, "finding"));
+    print_words(to, "trap", json_object_get(answer, "trap"));
     for (size_t i = 0; i < json_array_size(actions); i++)
         (void)fprintf(to, "%s%s", i == 0 ? "    may now  " : ", ",
                       json_string_value(json_array_get(actions, i)));

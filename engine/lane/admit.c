@@ -95,15 +95,23 @@ static bool
 prove_signature(kn_lane *lane, kn_item *item, kn_role role, xmlDoc *doc, kn_shape *shape,
                 const kn_certificate **cert, GError **err)
 {
-    if (!kn_xml_shape(doc, shape, err)
-        || !kn_partner_algorithm(item->partner, shape->alg, item->time_ms, err)
+    g_autoptr(GError) why = NULL;
+
+    if (!kn_xml_shape(doc, shape, &why)) {
+        kn_hint_find(lane, item, role, doc, shape, NULL, why);
+        g_propagate_error(err, g_steal_pointer(&why));
+        return false;
+    }
+    if (!kn_partner_algorithm(item->partner, shape->alg, item->time_ms, err)
         || !kn_trust_key(kn_lane_trust(lane, item->set), item->partner, role, shape->alg,
                          shape->cert, shape->cert_len, item->time_ms, cert, err))
         return false;
-    if (kn_xml_verify(lane->xml, doc, shape, (*cert)->key, &item->sig, err))
+    if (kn_xml_verify(lane->xml, doc, shape, (*cert)->key, &item->sig, &why))
         return true;
     item->sig_failed = true;
     (void)g_strlcpy(item->sig_serial, (*cert)->serial_hex, sizeof item->sig_serial);
+    kn_hint_find(lane, item, role, doc, shape, (*cert)->key, why);
+    g_propagate_error(err, g_steal_pointer(&why));
     return false;
 }
 

@@ -241,6 +241,7 @@ fill_result(const kn_item *item, const kn_receipt *r, const kn_decision *d, kn_r
         data->why = &item->sig;
         data->certificate_serial = item->sig_serial;
     }
+    data->trap = item->trap;
 }
 
 static bool

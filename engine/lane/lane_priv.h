@@ -75,17 +75,18 @@ typedef struct kn_item {
     /* admitted */
     kn_msg *msg; /* business message, once it could be opened */
     bool in_shell;
-    kn_dxp shell;        /* when in_shell */
-    bool proven;         /* signatures hold: guid and digest identify the message */
-    char *guid;          /* root's guid as read, or "" */
-    char *type;          /* root's local name as read, or "" */
-    GByteArray *digest;  /* decoded DigestValue of the business message */
-    char *owner;         /* home key */
-    int64_t create_ms;   /* signed creation time */
-    GError *why;         /* refusal before the handler; NULL = admitted */
-    kn_why sig;          /* what was expected and found */
-    bool sig_failed;     /* sig tells something */
-    char sig_serial[80]; /* certificate that belongs to sig */
+    kn_dxp shell;               /* when in_shell */
+    bool proven;                /* signatures hold: guid and digest identify the message */
+    char *guid;                 /* root's guid as read, or "" */
+    char *type;                 /* root's local name as read, or "" */
+    GByteArray *digest;         /* decoded DigestValue of the business message */
+    char *owner;                /* home key */
+    int64_t create_ms;          /* signed creation time */
+    GError *why;                /* refusal before the handler; NULL = admitted */
+    kn_why sig;                 /* what was expected and found */
+    bool sig_failed;            /* sig tells something */
+    char sig_serial[80];        /* certificate that belongs to sig */
+    const struct kn_trap *trap; /* a known mistake of signers that fits, or NULL */
     char *why_field, *why_rule;
     /* decided, valid for one attempt */
     const char *verdict;
@@ -140,6 +141,12 @@ bool kn_admit(kn_lane *lane, kn_item *item, GError **err);
 /* --- switch.c ------------------------------------------------------------------------------------ */
 /* The engine's own message: signed by its key (S, K6, G, D, V1, B1), and what it names is at hand. */
 bool kn_switch_admit(kn_lane *lane, kn_item *item, xmlDoc *doc, GError **err);
+
+/* --- hint.c: a bounded look for known mistakes behind a refused signature (xml/trap.h); sets item->trap.
+ * Never changes the verdict.  key: the proven certificate's, NULL after S8.  The Signature's place is
+ * as before. */
+void kn_hint_find(kn_lane *lane, kn_item *item, kn_role role, xmlDoc *doc, kn_shape *shape,
+                  EVP_PKEY *key, const GError *why);
 
 /* --- decide.c: the batch in memory --------------------------------------------------------------- */
 typedef struct kn_work kn_work; /* everything one attempt of a batch makes */

@@ -80,7 +80,9 @@ static void
 write_result(kn_writer *writer, const kn_receipt_data *data)
 {
     const kn_error_row *row = kn_error_row_of(data->code);
-    const char *info = data->return_info && *data->return_info ? data->return_info : row->text;
+    const char *told = data->return_info && *data->return_info ? data->return_info : row->text;
+    g_autofree char *info = g_strconcat(told, data->trap ? "：" : "",
+                                        data->trap ? data->trap->text : "", NULL);
 
     number(writer, "returnStatus", data->return_status);
     kn_writer_text(writer, R, "returnTime", data->return_time);
@@ -144,6 +146,17 @@ write_finding(kn_writer *writer, const kn_receipt_data *data)
 }
 
 static void
+write_trap(kn_writer *writer, const kn_receipt_data *data)
+{
+    if (!data->trap)
+        return;
+    kn_writer_start(writer, R, "Trap", NULL);
+    name_text(writer, "name", data->trap->name);
+    long_text(writer, "text", data->trap->text);
+    kn_writer_end(writer);
+}
+
+static void
 write_rest(kn_writer *writer, const kn_receipt_data *data)
 {
     if (data->state_code && *data->state_code) {
@@ -183,6 +196,7 @@ kn_receipt_write(kn_writer *writer, const kn_receipt_data *data, kn_canonical **
     write_result(writer, data);
     write_errors(writer, data);
     write_finding(writer, data);
+    write_trap(writer, data);
     write_rest(writer, data);
     return kn_writer_take(writer, out, err);
 }

@@ -6,6 +6,7 @@
 #ifndef KOUAN_XML_RECEIPT_H
 #define KOUAN_XML_RECEIPT_H
 
+#include "xml/trap.h"
 #include "xml/verify.h"
 #include "xml/write.h"
 
@@ -49,6 +50,7 @@ typedef struct kn_receipt_data {
     size_t n_errors;
     const kn_why *why;              /* ? a signature failed: finding */
     const char *certificate_serial; /* ? belongs to the finding */
+    const kn_trap *trap;            /* ? the mistake that was made; named in returnInfo, too */
     const char *state_code;         /* ? State is written when given */
     const char *state_name;
     const char *state_label;

@@ -27,10 +27,12 @@ const kn_trap kn_traps[] = {
       "SignedInfo was signed with xmlns:xsi, the root does not declare it; declare it on the root before signing" },
     { "info-xsi-missing", SIG, true, kn_trap_xsi_missing,
       "报文根节点声明了xmlns:xsi，签名时SignedInfo却没有带上该声明",
-      "the root declares xmlns:xsi, SignedInfo was signed without it; inclusive C14N renders every namespace in scope" },
+      "the root declares xmlns:xsi, SignedInfo was signed without it; inclusive C14N renders every "
+      "namespace in scope" },
     { "info-exclusive", SIG, true, kn_trap_exclusive,
       "SignedInfo按仅含ds命名空间的形式（即Exclusive C14N）签名，应使用Inclusive C14N",
-      "SignedInfo was signed with its own namespace alone (exclusive C14N); use inclusive C14N, all namespaces of the root" },
+      "SignedInfo was signed with its own namespace alone (exclusive C14N); use inclusive C14N, all "
+      "namespaces of the root" },
     { "sm2-id", SIG, true, kn_trap_sm2_id,
       "SM2签名使用了空标识或其他标识，应使用用户标识1234567812345678",
       "the SM2 signature was made with another user id; set 1234567812345678 in the library that signs" },
@@ -75,10 +77,12 @@ const kn_trap kn_traps[] = {
       "characters that GB18030 tables map differently (private use area); write them as their standard characters" },
     { "doc-ns-moved", DIG, false, kn_trap_doc_moved,
       "签名之后命名空间声明被移动或增减（多为外壳或中间环节重新输出），请原样转发",
-      "namespace declarations were moved, added or dropped after signing (a wrapper wrote the XML anew); pass bytes on unchanged" },
+      "namespace declarations were moved, added or dropped after signing (a wrapper wrote the XML "
+      "anew); pass bytes on unchanged" },
     { "info-ns-moved", SIG, false, kn_trap_info_moved,
       "签名之后根节点的命名空间声明被增减（多为外壳或中间环节重新输出），请原样转发",
-      "the namespaces in scope of SignedInfo are not those it was signed with (a wrapper wrote the XML anew); pass bytes on unchanged" },
+      "the namespaces in scope of SignedInfo are not those it was signed with (a wrapper wrote the XML "
+      "anew); pass bytes on unchanged" },
     { "info-text", SIG, false, kn_trap_info_text,
       "签名按SignedInfo的原始文本计算，未做C14N规范化",
       "SignedInfo was signed as text, not in its canonical form" },
@@ -87,7 +91,8 @@ const kn_trap kn_traps[] = {
       "the value was made with another digest than SignatureMethod says" },
     { "sig-hex", SIG, false, kn_trap_sig_hex,
       "对SignedInfo先做了摘要再签名（重复摘要或十六进制文本），应直接对规范化的SignedInfo签名",
-      "SignedInfo was digested first and that digest (or its hexadecimal text) was signed; hand the canonical bytes to the signer" },
+      "SignedInfo was digested first and that digest (or its hexadecimal text) was signed; hand the "
+      "canonical bytes to the signer" },
     { "other-key", SIG, false, kn_trap_other_key,
       "签名所用密钥与报文中的证书不符，是该用户的另一张证书",
       "signed with the key of another certificate of this partner than the one shown" },

@@ -160,7 +160,7 @@ kn_trap_gbk(kn_trap_work *w)
     static const char *const charsets[] = { "GB18030", "GBK" };
 
     for (size_t i = 0; i < G_N_ELEMENTS(charsets); i++) {
-        gsize len = 0;
+        size_t len = 0;
         g_autofree char *bytes = g_convert(w->doc->str, (gssize)w->doc->len, charsets[i], "UTF-8",
                                            NULL, &len, NULL);
 

@@ -11,6 +11,7 @@
 #include "lane/lane.h"
 #include "lane/lane_priv.h"
 #include "pki/kn_pki.h"
+#include "xml/trap.h"
 
 #include <cmocka.h>
 #include <glib/gstdio.h>
@@ -371,10 +372,75 @@ admit_knows_who_signed(void **unused)
     kn_item_free(item);
 }
 
+/* The receipt's share of the traps: a known mistake is named, an unknown one is not, a long message is not
+ * looked into; the verdict is the same each time. */
+static void
+admit_names_the_trap(void **unused)
+{
+    g_autofree char *blanks = g_strnfill(70000, ' ');
+    g_autofree char *long_gap = g_strdup_printf("<!--%s-->\n<ds:Signature ", blanks);
+    const struct {
+        vector v;
+        const char *trap;
+    } traps[] = {
+        { { .name = "a line before Signature",
+            .from = "<ds:Signature ",
+            .to = "\n<ds:Signature ",
+            .error = KN_E_DIGEST_MISMATCH,
+            .rule = "D1" },
+          "doc-space" },
+        { { .name = "a line inside SignedInfo",
+            .from = "<ds:SignedInfo>",
+            .to = "<ds:SignedInfo>\n",
+            .error = KN_E_SIG_BAD,
+            .rule = "G1" },
+          "info-reformatted" },
+        { { .name = "digest in hexadecimal",
+            .from = "<ds:DigestValue>",
+            .to = "<ds:DigestValue>00",
+            .error = KN_E_SIG_VALUE_FORM,
+            .rule = "S8" },
+          NULL },
+        { { .name = "a digit",
+            .from = "2200.5",
+            .to = "2200.6",
+            .error = KN_E_DIGEST_MISMATCH,
+            .rule = "D1" },
+          NULL },
+        { { .name = "a line before Signature, 70 KB",
+            .from = "<ds:Signature ",
+            .to = long_gap,
+            .error = KN_E_DIGEST_MISMATCH,
+            .rule = "D1" },
+          NULL },
+    };
+
+    (void)unused;
+    for (size_t i = 0; i < G_N_ELEMENTS(traps); i++)
+        for (size_t k = 0; k < 3; k++) {
+            static const char *const partners[] = { "ENTE01", "ENTE02", "ENTE03" };
+            vector v = traps[i].v;
+            g_auto(kn_made) made = { 0 };
+            kn_item *item;
+
+            v.type = "CKStageMessage";
+            v.bare = true;
+            v.partner = partners[k];
+            make(&v, &made);
+            item = admit(&v, &made);
+            check(&v, item);
+            if (g_strcmp0(item->trap ? item->trap->name : NULL, traps[i].trap) != 0)
+                fail_msg("%s, %s: trap %s", v.name, v.partner,
+                         item->trap ? item->trap->name : "none");
+            kn_item_free(item);
+        }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(admit_names_the_trap),
         cmocka_unit_test(admit_vectors),
         cmocka_unit_test(admit_knows_who_signed),
     };

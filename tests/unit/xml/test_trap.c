@@ -3,34 +3,12 @@
  * function of engine/xml), for every kind of key, and others where nothing may fit. */
 #include "xml/trap.h"
 
-#include "kit.h"
+#include "trap_signer.h"
 
-#include <openssl/ec.h>
 #include <string.h>
 #include <time.h>
 
 #include "xml/xml_auto.h"
-
-#define DS "http://www.w3.org/2000/09/xmldsig#"
-#define DXP "http://www.chinaport.gov.cn/dxp"
-#define K " xmlns:k=\"urn:kouan:test:1\""
-#define XSI " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\""
-#define DSIG " xmlns:ds=\"" DS "\""
-#define ATTRS " guid=\"4CDE1CFD-EDED-46B1-946C-B8022E42FC94\" version=\"1.0\""
-#define BODY \
-    "<k:Head><k:sender>TEST01</k:sender></k:Head><k:amount " \
-    "unit=\"CNY\">100</k:amount><k:empty></k:empty>" \
-    "<k:name>渝州 &amp; Co</k:name>"
-#define END "</k:Test>"
-#define FLAT "<k:Test" K XSI ATTRS ">" BODY END
-#define WITH(more) "<k:Test" K XSI ATTRS ">" BODY more END
-#define BARE "<k:Test" K ATTRS ">" BODY END /* no xsi */
-#define LINES \
-    "<k:Test" K XSI ATTRS \
-    ">\n  <k:Head>\n    <k:sender>TEST01</k:sender>\n  </k:Head>\n  <k:amount unit=\"CNY\">" \
-    "100</k:amount>\n  <k:empty></k:empty>\n  <k:name>渝州 &amp; Co</k:name>\n" END
-#define DECLARATION "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-#define GAP "\n  "
 
 static kn_xml *xml;
 
@@ -49,212 +27,6 @@ static const struct {
               { ON_EC, KN_ALG_ECDSA_SHA256 },
               { ON_SM2, KN_ALG_SM2_SM3 },
               { ON_FIELD, KN_ALG_SM2_SM3_FIELD } };
-
-/* How DigestValue is written; how the value is. */
-enum { PLAIN, HEX_TEXT, BASE64_OF_HEX, DIGEST_OF_HEX };
-enum { FORM_USUAL, FORM_DER, FORM_SHORT, FORM_LONG, FORM_NO_Z };
-enum { SIGN_BYTES, SIGN_HEX, SIGN_DIGEST };
-
-typedef struct plan {
-    const char *trap; /* NULL: nothing may fit */
-    const char *what;
-    unsigned algs;
-    kn_error error;
-    const char *sent;      /* without Signature; NULL = FLAT */
-    const char *digested;  /* NULL = sent */
-    const char *charset;   /* digested is turned into this one first */
-    const char *declared;  /* on SignedInfo as signed; NULL = ds, k, xsi */
-    const char *info_end;  /* signed behind SignedInfo */
-    const char *gap;       /* sent before the Signature */
-    const char *info_gap;  /* sent inside SignedInfo */
-    const char *digest_md; /* NULL = the row's */
-    const char *sign_md;
-    int digest_form, form, sign;
-    const char *id; /* ON_SM2; NULL = the usual one */
-    bool other_key;
-    const char *from, *to; /* edit of the finished message */
-} plan;
-
-/* --- the signer ---------------------------------------------------------------------------------- */
-
-static const char *
-digest_name(const plan *p, kn_alg alg)
-{
-    return p->digest_md ? p->digest_md : kn_md_name(kn_alg_row_of(alg)->digest_md);
-}
-
-static const char *
-sign_name(const plan *p, kn_alg alg)
-{
-    return p->sign_md ? p->sign_md : kn_md_name(kn_alg_row_of(alg)->signature_md);
-}
-
-static GByteArray *
-digest_of(const char *name, const void *bytes, size_t len)
-{
-    uint8_t out[EVP_MAX_MD_SIZE];
-    size_t n = sizeof out;
-
-    assert_int_equal(EVP_Q_digest(NULL, name, NULL, bytes, len, out, &n), 1);
-    return g_byte_array_append(g_byte_array_new(), out, (guint)n);
-}
-
-static char *
-hex_of(const GByteArray *bytes)
-{
-    GString *out = g_string_new(NULL);
-
-    for (guint i = 0; i < bytes->len; i++)
-        g_string_append_printf(out, "%02x", bytes->data[i]);
-    return g_string_free(out, FALSE);
-}
-
-static char *
-digest_text(const plan *p, kn_alg alg, const char *bytes, size_t len)
-{
-    g_autoptr(GByteArray) digest = digest_of(digest_name(p, alg), bytes, len), again = NULL;
-    g_autofree char *hex = hex_of(digest);
-
-    switch (p->digest_form) {
-    case HEX_TEXT: return g_steal_pointer(&hex);
-    case BASE64_OF_HEX: return g_base64_encode((const guchar *)hex, strlen(hex));
-    case DIGEST_OF_HEX:
-        again = digest_of(digest_name(p, alg), hex, strlen(hex));
-        return g_base64_encode(again->data, again->len);
-    default: return g_base64_encode(digest->data, digest->len);
-    }
-}
-
-/* What OpenSSL gives: DER for the curves. */
-static GByteArray *
-openssl_value(const plan *p, kn_alg alg, const void *bytes, size_t len)
-{
-    EVP_PKEY *key = p->other_key ? kit_other_key(alg) : kit_key(alg);
-    g_autoptr(EVP_PKEY_CTX) ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
-    g_autoptr(EVP_MD_CTX) md = EVP_MD_CTX_new();
-    const char *id = p->id ? p->id : "1234567812345678";
-    uint8_t value[512];
-    size_t n = sizeof value;
-
-    if (p->form == FORM_NO_Z) {
-        g_autoptr(GByteArray) digest = digest_of(sign_name(p, alg), bytes, len);
-
-        assert_int_equal(EVP_PKEY_sign_init(ctx), 1);
-        assert_int_equal(EVP_PKEY_sign(ctx, value, &n, digest->data, digest->len), 1);
-        return g_byte_array_append(g_byte_array_new(), value, (guint)n);
-    }
-    if (EVP_PKEY_is_a(key, "SM2")) {
-        if (*id)
-            assert_int_equal(EVP_PKEY_CTX_set1_id(ctx, id, (int)strlen(id)), 1);
-        EVP_MD_CTX_set_pkey_ctx(md, ctx);
-    }
-    assert_int_equal(EVP_DigestSignInit_ex(md, NULL, sign_name(p, alg), NULL, NULL, key, NULL), 1);
-    assert_int_equal(EVP_DigestSign(md, value, &n, bytes, len), 1);
-    return g_byte_array_append(g_byte_array_new(), value, (guint)n);
-}
-
-static GByteArray *
-raw_value(const GByteArray *der, bool cut)
-{
-    const uint8_t *at = der->data;
-    ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &at, (long)der->len);
-    GByteArray *out = g_byte_array_new();
-    const BIGNUM *halves[2];
-
-    assert_non_null(sig);
-    ECDSA_SIG_get0(sig, &halves[0], &halves[1]);
-    for (int i = 0; i < 2; i++) {
-        uint8_t number[32];
-        int size = cut ? BN_num_bytes(halves[i]) : 32;
-
-        assert_int_equal(BN_bn2binpad(halves[i], number, size), size);
-        g_byte_array_append(out, number, (guint)size);
-    }
-    ECDSA_SIG_free(sig);
-    return out;
-}
-
-static GByteArray *
-value_of(const plan *p, kn_alg alg, const void *bytes, size_t len)
-{
-    bool rsa = alg == KN_ALG_RSA_SHA256;
-
-    for (;;) {
-        GByteArray *value = openssl_value(p, alg, bytes, len), *raw;
-
-        if (p->form == FORM_LONG)
-            return g_byte_array_prepend(value, (const uint8_t *)"", 1);
-        if (rsa || p->form == FORM_DER)
-            return value;
-        raw = raw_value(value, p->form == FORM_SHORT);
-        g_byte_array_unref(value);
-        if (p->form != FORM_SHORT || raw->len < 64)
-            return raw;
-        g_byte_array_unref(raw); /* one in 128 begins with a zero */
-    }
-}
-
-static char *
-info_rest(kn_alg alg, const char *digest, const char *gap)
-{
-    const kn_alg_row *row = kn_alg_row_of(alg);
-
-    return g_strdup_printf(
-        "<ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/TR/2001/REC-xml-c14n-20010315\">"
-        "</ds:CanonicalizationMethod>%s<ds:SignatureMethod Algorithm=\"%s\"></ds:SignatureMethod>%s"
-        "<ds:Reference URI=\"\"><ds:Transforms><ds:Transform Algorithm=\"" DS
-        "enveloped-signature\">"
-        "</ds:Transform></ds:Transforms><ds:DigestMethod Algorithm=\"%s\"></ds:DigestMethod>"
-        "<ds:DigestValue>%s</ds:DigestValue></ds:Reference></ds:SignedInfo>",
-        gap, row->signature_uri, gap, row->digest_uri, digest);
-}
-
-static GByteArray *
-sign(const plan *p, kn_alg alg, const GString *info)
-{
-    g_autoptr(GByteArray) digest = digest_of(sign_name(p, alg), info->str, info->len);
-    g_autofree char *hex = hex_of(digest);
-
-    switch (p->sign) {
-    case SIGN_HEX: return value_of(p, alg, hex, strlen(hex));
-    case SIGN_DIGEST: return value_of(p, alg, digest->data, digest->len);
-    default: return value_of(p, alg, info->str, info->len);
-    }
-}
-
-static char *
-make(const plan *p, kn_alg alg)
-{
-    const char *sent = p->sent ? p->sent : FLAT, *digested = p->digested ? p->digested : sent;
-    const char *end = g_strrstr(sent, END);
-    gsize len = strlen(digested);
-    g_autofree char *bytes = p->charset
-                                 ? g_convert(digested, -1, p->charset, "UTF-8", NULL, &len, NULL)
-                                 : g_strdup(digested);
-    g_autofree char *digest = digest_text(p, alg, bytes, len),
-                    *signed_rest = info_rest(alg, digest, "");
-    g_autofree char *sent_rest = info_rest(alg, digest, p->info_gap ? p->info_gap : "");
-    g_autoptr(GString) info = g_string_new("<ds:SignedInfo");
-    g_autoptr(X509) cert = kit_cert(kit_key(alg), "trap test");
-    g_autoptr(GByteArray) value = NULL;
-    g_autofree char *value_text = NULL, *cert_text = NULL, *whole = NULL;
-    unsigned char *der = NULL;
-    int der_len = i2d_X509(cert, &der);
-
-    g_string_append(info, p->declared ? p->declared : DSIG K XSI);
-    g_string_append_printf(info, ">%s%s", signed_rest, p->info_end ? p->info_end : "");
-    value = sign(p, alg, info);
-    value_text = g_base64_encode(value->data, value->len);
-    cert_text = g_base64_encode(der, (gsize)der_len);
-    OPENSSL_free(der);
-    whole = g_strdup_printf(
-        "%.*s%s<ds:Signature" DSIG "><ds:SignedInfo>%s<ds:SignatureValue>%s"
-        "</ds:SignatureValue><ds:KeyInfo><ds:KeyName>1234ABCD</ds:KeyName><ds:X509Data>"
-        "<ds:X509Certificate>%s</ds:X509Certificate></ds:X509Data></ds:KeyInfo>"
-        "</ds:Signature>%s",
-        (int)(end - sent), sent, p->gap ? p->gap : "", sent_rest, value_text, cert_text, end);
-    return p->from ? kit_replace(whole, p->from, p->to) : g_steal_pointer(&whole);
-}
 
 /* --- the messages ---------------------------------------------------------------------------------- */
 
@@ -366,7 +138,7 @@ judge(const char *text, EVP_PKEY *key, xmlDoc **doc, kn_shape *shape)
 static bool
 look(const plan *p, kn_alg alg, const kn_trap_budget *budget, bool with_key, kn_trap_fit *fit)
 {
-    g_autofree char *text = make(p, alg);
+    g_autofree char *text = trap_make(p, alg);
     EVP_PKEY *key = kit_key(alg), *others[] = { kit_other_key(alg) };
     g_autoptr(xmlDoc) doc = NULL;
     kn_shape shape = { 0 };
@@ -538,7 +310,7 @@ trap_cost(void **unused)
     for (size_t k = 0; k < G_N_ELEMENTS(kinds); k++)
         for (int which = 0; which < 2; which++) {
             const plan *p = which ? &changed : &forged;
-            g_autofree char *text = make(p, kinds[k].alg);
+            g_autofree char *text = trap_make(p, kinds[k].alg);
             double spent[2] = { 0, 0 };
 
             for (int round = 0; round < 40; round++) {

@@ -167,6 +167,7 @@ receipt_every_error(void **unused)
                 data.detail = huge;
                 data.why = &why;
                 data.certificate_serial = "1234ABCD";
+                data.trap = &kn_traps[code % KN_TRAP_MAX];
                 data.card_no = "JJ0G912345678";
                 data.card_facts_stated = true;
                 data.body = body;
