@@ -13,6 +13,7 @@ import tool
 from messages import (CHINA, Message, by_card, by_customs, by_enterprise, container, declaration, edit,
                       guid, sample, shell, which)
 from place import DIR
+from traps import traps
 
 DOCTYPE = b'<!DOCTYPE x SYSTEM "http://127.0.0.1/x.dtd">'
 BOMB = (b'<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaaaaaaaa">'
@@ -90,6 +91,7 @@ def signatures(keys):
         bare("two signatures", "SIG_COUNT", late=(lambda d: re.sub(rb"(<ds:Signature .*</ds:Signature>)", rb"\1\1", d),)),
         by_card("CKStageMessage", rsa, card, good(), "RSA with SHA-1", expect="SIG_ALG_REFUSED", late=(sha1,)),
     ]
+    messages += traps(keys, good())
     for bad in keys.bad:
         message = by_card("CKStageMessage", portal, card, good(), f"portal's certificate: {bad['what']}",
                           expect=bad["error"])

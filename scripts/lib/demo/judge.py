@@ -95,6 +95,8 @@ class Judge:
         if message["expect"] == "FIELDS_WRONG":
             for rule in told - set(message["rules"]) - {receipt.rule}:
                 self.find(f"{what}: rule {rule} is told, not expected")
+        if message["trap"] != receipt.trap:
+            self.find(f"{what}: trap “{receipt.trap}” is named, expected “{message['trap']}”")
         if message["state"] and receipt.state != message["state"]:
             self.find(f"{what}: state {receipt.state}, expected {message['state']}")
         letters = [o for o in self.by_input[reply.input] if o.dead]
@@ -152,14 +154,20 @@ class Judge:
             r = reply.receipt
             code, name, rule, text, detail = r.code, r.error, r.rule, r.text, r.detail
         where = "dead letter" if reply.dead else "parked" if not reply.receipt.final else ""
-        say(f"    {pad(message['what'], 47)}  {code}  {pad(name, 19)}  {pad(rule, 6)}  {text}"
+        say(f"    {pad(message['what'], 47)}  {code}  {pad(name, 19)}  {pad(rule, 6)}  {self.brief(reply, text)}"
             + (paint(f"  [{where}]", "yellow") if where else ""))
         for line in self.more(reply, detail, text):
             say("      " + paint(cut(line, 150), "dim"))
 
+    @staticmethod
+    def brief(reply, text):
+        """The trap's sentence is part of the text; here it has a line of its own."""
+        r = reply.receipt
+        return text.removesuffix(f"：{r.trap_text}") if r and r.trap else text
+
     def more(self, reply, detail, text):
         r = reply.receipt
-        lines = []
+        lines = [f"trap {r.trap}: {r.trap_text}"] if r and r.trap else []
         if r and r.finding and r.finding["expected"]:
             lines.append(self.finding(r.finding))
         elif r and r.errors:

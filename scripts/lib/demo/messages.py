@@ -33,6 +33,7 @@ class Message:
     topic: str = "in.checkpoint"
     bytes: bytes = b""
     expect: str = "OK"             # name of the error table
+    trap: str = ""                 # the known mistake that the receipt must name
     rules: tuple = ()              # rule ids that must stand in the receipt
     state: str = ""                # state code that must stand in the receipt
     dead: bool = False             # no receipt: nobody is known to send it to

@@ -46,6 +46,7 @@ class Receipt:
         self.state, self.label = self.get("State/code"), self.get("State/label")
         self.errors = [{k: e.findtext(R + k) or "" for k in ("path", "rule", "code", "name", "text", "detail")}
                        for e in root.iterfind(f"{R}Errors/{R}Error")]
+        self.trap, self.trap_text = self.get("Trap/name"), self.get("Trap/text")
         finding = root.find(R + "SignatureFinding")
         self.finding = None if finding is None else {k: finding.findtext(R + k) or "" for k in
                                                      ("expected", "found", "algorithm", "keyName")}

@@ -179,7 +179,8 @@ class Traffic:
         names = {id(m): n for n, m in enumerate(self.publisher.sent)}
         of = {id(m): (group, n) for group, messages in self.groups.items() for n, m in enumerate(messages)}
         rows = [{"n": names[id(m)], "group": of[id(m)][0], "order": of[id(m)][1], "what": m.what, "type": m.type,
-                 "guid": m.guid, "sender": m.sender, "topic": m.topic, "alone": m.alone, "bytes": len(m.bytes), "expect": m.expect, "rules": m.rules,
+                 "guid": m.guid, "sender": m.sender, "topic": m.topic, "alone": m.alone, "bytes": len(m.bytes),
+                 "expect": m.expect, "rules": m.rules, "trap": m.trap,
                  "state": m.state, "dead": m.dead, "parked": m.parked,
                  "same_as": names[id(m.same_as)] if m.same_as else None} for m in self.publisher.sent]
         (DIR / "ledger.json").write_text(json.dumps({"messages": rows, "waves": self.waves, "life": self.life,
