@@ -65,6 +65,7 @@ int kn_cli_provision(int argc, char **argv);
 int kn_cli_topics(int argc, char **argv);
 int kn_cli_sign(int argc, char **argv);
 int kn_cli_verify(int argc, char **argv);
+int kn_cli_explain(int argc, char **argv);
 int kn_cli_make(int argc, char **argv);
 int kn_cli_submit(int argc, char **argv);
 int kn_cli_trace(int argc, char **argv);

@@ -11,6 +11,7 @@ const kn_cli_command kn_cli_commands[] = {
     { "submit",    "publish messages, wait for their receipts",                                    kn_cli_submit },
     { "sign",      "sign a document, or put it into a signed shell",                               kn_cli_sign },
     { "verify",    "check signatures, certificates and schema of a message",                       kn_cli_verify },
+    { "explain",   "why a message is refused, and what to do about it",                            kn_cli_explain },
     { "customs",   "play the customs intranet: take, acknowledge, answer",                         kn_cli_customs },
     { "trace",     "the life of a message or document, from the database",                         kn_cli_trace },
     { "config",    "check the configuration, show the values in force",                            kn_cli_config },

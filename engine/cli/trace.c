@@ -4,31 +4,10 @@
 
 #include "cli/cli.h"
 #include "cli/life.h"
+#include "cli/roster.h"
 #include "lane/engine.h"
 
 #include <stdio.h>
-
-static json_t *
-partner_ids(const kn_engine *engine)
-{
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < kn_partners_count(engine->set->partners); i++)
-        (void)json_array_append_new(list,
-                                    json_string(kn_partners_at(engine->set->partners, i)->id));
-    return list;
-}
-
-static json_t *
-record_kinds(void)
-{
-    json_t *list = json_array();
-
-    for (size_t i = 0; kn_handlers[i]; i++)
-        if (kn_handlers[i]->machine)
-            (void)json_array_append_new(list, json_string(kn_handlers[i]->machine->kind));
-    return list;
-}
 
 /* Each document found, with every message that changed it, beside the messages found. */
 static bool
@@ -54,7 +33,8 @@ gather(kn_trace *trace, const json_t *found, json_t *documents, json_t *places, 
 static bool
 collect(kn_trace *trace, const kn_engine *engine, const char *what, json_t **out, GError **err)
 {
-    json_t *partners = partner_ids(engine), *kinds = record_kinds(), *found = NULL, *life = NULL;
+    json_t *partners = kn_roster_partners(engine), *kinds = kn_roster_kinds(), *found = NULL,
+           *life = NULL;
     json_t *documents = json_array(), *places = json_array();
     bool ok = kn_trace_find(trace, what, partners, kinds, &found, err)
               && gather(trace, found, documents, places, err)

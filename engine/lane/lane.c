@@ -215,8 +215,8 @@ kn_lane_free(kn_lane *lane)
     g_free(lane);
 }
 
-static kn_xml_limits
-limits_of(const kn_config *c)
+kn_xml_limits
+kn_lane_limits(const kn_config *c)
 {
     return (kn_xml_limits){
         .max_bytes = (size_t)c->max_bytes,
@@ -250,7 +250,7 @@ static bool
 start(kn_lane *lane, GError **err)
 {
     const kn_engine *e = lane->engine;
-    kn_xml_limits limits = limits_of(e->config);
+    kn_xml_limits limits = kn_lane_limits(e->config);
     kn_consumer_events events = { .arg = lane, .assign = kn_take_assign, .revoke = kn_take_revoke };
 
     lane->xml = kn_xml_new(&limits, e->schemas);

@@ -172,6 +172,9 @@ bool kn_answer_dead(kn_lane *lane, kn_item *item, kn_error code, const char *det
 void kn_answer_again(kn_lane *lane, kn_item *item, int dest, GBytes *key, const char *header,
                      GBytes *receipt);
 
+/* --- lane.c */
+kn_xml_limits kn_lane_limits(const kn_config *config);
+
 /* --- settle.c, relay.c --------------------------------------------------------------------------- */
 bool kn_settle(kn_lane *lane, GError **err);
 bool kn_relay(kn_lane *lane, GError **err);

@@ -87,8 +87,8 @@ kn_archive_add(kn_trip *trip, const GPtrArray *messages, GError **err)
 }
 
 bool
-kn_archive_payload(kn_store *store, const PGresult *res, int row, int dict_col, int payload_col,
-                   GBytes **out, GError **err)
+kn_archive_unpack(ZSTD_DCtx *zstd, const PGresult *res, int row, int dict_col, int payload_col,
+                  GBytes **out, GError **err)
 {
     const char *frame = PQgetvalue(res, row, payload_col);
     size_t len = (size_t)PQgetlength(res, row, payload_col), used;
@@ -106,12 +106,19 @@ kn_archive_payload(kn_store *store, const PGresult *res, int row, int dict_col, 
     if (size > KN_ARCHIVE_PAYLOAD_MAX) /* unknown and error are the two largest numbers */
         return kn_fail(err, KN_E_STORE_WRONG, "archived payload is no frame of ours");
     raw = g_malloc(size + 1);
-    used = ZSTD_decompressDCtx(store->zstd_out, raw, size, frame, len);
+    used = ZSTD_decompressDCtx(zstd, raw, size, frame, len);
     if (ZSTD_isError(used) || used != size)
         return kn_fail(err, KN_E_STORE_WRONG, "archived payload: %s",
                        ZSTD_isError(used) ? ZSTD_getErrorName(used) : "wrong length");
     *out = g_bytes_new_take(g_steal_pointer(&raw), size);
     return true;
+}
+
+bool
+kn_archive_payload(kn_store *store, const PGresult *res, int row, int dict_col, int payload_col,
+                   GBytes **out, GError **err)
+{
+    return kn_archive_unpack(store->zstd_out, res, row, dict_col, payload_col, out, err);
 }
 
 /* --- pending --------------------------------------------------------------------------------- */

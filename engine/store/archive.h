@@ -16,5 +16,8 @@ bool kn_archive_add(kn_trip *trip, const GPtrArray *messages, GError **err);
 /* The raw bytes of columns dict and payload; NULL *out when the payload is null. */
 bool kn_archive_payload(kn_store *store, const PGresult *res, int row, int dict_col,
                         int payload_col, GBytes **out, GError **err);
+/* The same for a reader without a store. */
+bool kn_archive_unpack(ZSTD_DCtx *zstd, const PGresult *res, int row, int dict_col, int payload_col,
+                       GBytes **out, GError **err);
 
 #endif

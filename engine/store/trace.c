@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/trace.h"
 
+#include "store/archive.h"
 #include "store/pg_auto.h"
 
 #include <kouan/error.h>
@@ -72,7 +73,15 @@ static const char at_places[] =
     "       FROM jsonb_to_recordset($1::jsonb) AS x (topic text, part int, off bigint)) AS p"
     " JOIN topic t ON t.name = p.topic"
     " JOIN message m ON m.topic = t.id AND m.part = p.part AND m.off = p.off AND m.idx = 0";
+static const char message_at[] = /* binary columns, the order of enum column */
+    "SELECT m.dict, m.payload, m.key, m.at, coalesce(m.header->>'sender', ''), coalesce(m.verdict, ''),"
+    "       coalesce(m.rules, 0), coalesce(r.dict, 0::int2), r.payload"
+    " FROM topic t JOIN message m ON m.topic = t.id AND m.part = $2::text::int AND m.off = $3::text::bigint"
+    "  AND m.idx = 0"
+    " LEFT JOIN message r ON r.topic = m.topic AND r.part = m.part AND r.off = m.off AND r.idx = 1"
+    " WHERE t.name = $1 ORDER BY m.day LIMIT 1";
 /* clang-format on */
+enum column { DICT, PAYLOAD, KEY, AT, SENDER, VERDICT, RULES, RECEIPT_DICT, RECEIPT };
 
 void
 kn_trace_close(kn_trace *trace)
@@ -230,4 +239,57 @@ bool
 kn_trace_trust(kn_trace *trace, json_t **out, GError **err)
 {
     return ask(trace, trust_versions, "all", NULL, out, err);
+}
+
+void
+kn_trace_message_clear(kn_trace_message *message)
+{
+    g_clear_pointer(&message->payload, g_bytes_unref);
+    g_clear_pointer(&message->key, g_bytes_unref);
+    g_clear_pointer(&message->receipt, g_bytes_unref);
+    g_clear_pointer(&message->sender, g_free);
+    g_clear_pointer(&message->verdict, g_free);
+}
+
+static bool
+unpack(const PGresult *res, kn_trace_message *out, GError **err)
+{
+    ZSTD_DCtx *zstd = ZSTD_createDCtx();
+    bool ok = zstd ? kn_archive_unpack(zstd, res, 0, DICT, PAYLOAD, &out->payload, err)
+                         && kn_archive_unpack(zstd, res, 0, RECEIPT_DICT, RECEIPT, &out->receipt,
+                                              err)
+                   : kn_fail(err, KN_E_ENGINE_ERROR, "zstd: no context");
+
+    (void)ZSTD_freeDCtx(zstd);
+    return ok;
+}
+
+bool
+kn_trace_read(kn_trace *trace, const char *topic, int part, int64_t off, kn_trace_message *out,
+              GError **err)
+{
+    g_autofree char *part_text = g_strdup_printf("%d", part);
+    g_autofree char *off_text = g_strdup_printf("%" G_GINT64_FORMAT, off);
+    const char *values[] = { topic, part_text, off_text };
+    g_autoptr(PGresult) res = PQexecParams(trace->conn, message_at, 3, NULL, values, NULL, NULL, 1);
+    g_auto(kn_trace_message) m = { 0 };
+
+    if (PQresultStatus(res) != PGRES_TUPLES_OK)
+        return fail(trace, "archive", err);
+    if (PQntuples(res) == 0)
+        return kn_fail(err, KN_E_NO_DOCUMENT, "no message at %s/%d offset %s", topic, part,
+                       off_text);
+    if (!unpack(res, &m, err))
+        return false;
+    if (!m.payload)
+        return kn_fail(err, KN_E_NO_DOCUMENT, "the payload of %s/%d offset %s is not kept any more",
+                       topic, part, off_text);
+    m.key = PQgetisnull(res, 0, KEY) ? NULL : kn_get_bytes(res, 0, KEY);
+    m.at_ms = kn_get_time(res, 0, AT);
+    m.sender = kn_get_text(res, 0, SENDER);
+    m.verdict = kn_get_text(res, 0, VERDICT);
+    m.rules = kn_get_int4(res, 0, RULES);
+    *out = m;
+    m = (kn_trace_message){ 0 };
+    return true;
 }

@@ -36,4 +36,22 @@ bool kn_trace_places(kn_trace *trace, const json_t *places, json_t **out, GError
  * how many it is in force. */
 bool kn_trace_trust(kn_trace *trace, json_t **out, GError **err);
 
+/* An archived message as it came in, with what was answered.  Zero-initialise. */
+typedef struct kn_trace_message {
+    GBytes *payload;
+    GBytes *key;     /* record key, or NULL */
+    int64_t at_ms;   /* the time it was judged at */
+    char *sender;    /* partner it was judged as, "" = none */
+    char *verdict;   /* name of the error table, or REPEAT */
+    int rules;       /* rule version */
+    GBytes *receipt; /* the first answer: receipt or dead letter; NULL */
+} kn_trace_message;
+
+void kn_trace_message_clear(kn_trace_message *message);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(kn_trace_message, kn_trace_message_clear)
+
+/* By its coordinates.  false: KN_E_NO_DOCUMENT when there is no such row, or its payload is gone. */
+bool kn_trace_read(kn_trace *trace, const char *topic, int part, int64_t off, kn_trace_message *out,
+                   GError **err);
+
 #endif

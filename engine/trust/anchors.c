@@ -55,6 +55,7 @@ kn_anchors_new(int level)
     anchors->intermediates = sk_X509_new_null();
     anchors->crls = g_array_new(FALSE, TRUE, sizeof(kn_anchor_crl));
     anchors->pinned = g_byte_array_new();
+    anchors->keys = g_ptr_array_new_with_free_func((GDestroyNotify)EVP_PKEY_free);
     anchors->level = level;
     return anchors;
 }
@@ -72,6 +73,7 @@ kn_anchors_free(kn_anchors *anchors)
     }
     g_array_unref(anchors->crls);
     g_byte_array_unref(anchors->pinned);
+    g_ptr_array_unref(anchors->keys);
     sk_X509_pop_free(anchors->roots, X509_free);
     sk_X509_pop_free(anchors->intermediates, X509_free);
     g_free(anchors);
@@ -149,6 +151,10 @@ take_pinned(kn_anchors *anchors, X509 *cert, GError **err)
     if (X509_digest(cert, EVP_sha256(), print, &len) != 1 || len != KN_FINGERPRINT)
         return kn_fail(err, KN_E_ENGINE_ERROR, "no fingerprint");
     g_byte_array_append(anchors->pinned, print, len);
+    if (X509_get0_pubkey(cert)) {
+        EVP_PKEY_up_ref(X509_get0_pubkey(cert));
+        g_ptr_array_add(anchors->keys, X509_get0_pubkey(cert));
+    }
     return true;
 }
 

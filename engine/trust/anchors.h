@@ -28,7 +28,8 @@ struct kn_anchors {
     STACK_OF(X509) * intermediates; /* CAs; offered to the chain, not trusted by themselves */
     GArray *crls;                   /* of kn_anchor_crl; empty = CRLs are not asked for */
     GByteArray *pinned;             /* fingerprints (SHA-256) one after the other */
-    int level; /* OpenSSL authentication level: 1, or 0 for a partner with SHA-1 */
+    GPtrArray *keys; /* EVP_PKEY of the pinned ones; for explaining a refusal, never for proving */
+    int level;       /* OpenSSL authentication level: 1, or 0 for a partner with SHA-1 */
 };
 
 /* ASN.1 time as ms UTC; false when it is none. */

@@ -237,3 +237,10 @@ kn_trust_read_figures(const kn_trust *trust, kn_trust_figures *out)
                                .good = trust->good.count,
                                .bad = trust->bad.count };
 }
+
+size_t
+kn_partner_keys(const kn_partner *partner, EVP_PKEY *const **out)
+{
+    *out = (EVP_PKEY *const *)partner->own->keys->pdata;
+    return partner->own->keys->len;
+}

@@ -62,6 +62,10 @@ bool kn_trust_key(kn_trust *trust, const kn_partner *partner, kn_role role, kn_a
                   const uint8_t *der, size_t len, int64_t at_ms, const kn_certificate **out,
                   GError **err);
 
+/* Public keys of the certificates pinned for the partner itself, borrowed: for the question “was it signed
+ * with another one of theirs?”, never for proving.  Returns how many; *out may be NULL then. */
+size_t kn_partner_keys(const kn_partner *partner, EVP_PKEY *const **out);
+
 typedef struct kn_trust_figures {
     uint64_t hits, misses, good, bad; /* since the start; entries held now */
 } kn_trust_figures;
