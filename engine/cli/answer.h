@@ -11,7 +11,8 @@
 
 /* A receipt, bare or in a shell: {guid, kind, answers, type, final, keys {}, returnStatus, returnTime,
  * returnInfo, resultCode, errorName, rule, field, detail, errors [{path, rule, code, name, text, detail,
- * warning}], finding {}, trap {name, text}, state {code, name, label}, actions [], cardNo, body}; what it lacks is left out.
+ * warning}], finding {}, trap {name, text}, state {code, name, label}, actions [], cardNo, body}; what it
+ * lacks is left out.
  * false: it cannot be read. */
 bool kn_answer_read(kn_xml *xml, const char *bytes, size_t len, json_t **out, GError **err);
 /* {kind "dead", answers, errorName, resultCode, returnInfo, detail, ...} from a dead letter's JSON. */

@@ -66,6 +66,7 @@ int kn_cli_topics(int argc, char **argv);
 int kn_cli_sign(int argc, char **argv);
 int kn_cli_verify(int argc, char **argv);
 int kn_cli_explain(int argc, char **argv);
+int kn_cli_validate(int argc, char **argv);
 int kn_cli_make(int argc, char **argv);
 int kn_cli_submit(int argc, char **argv);
 int kn_cli_trace(int argc, char **argv);

@@ -46,21 +46,18 @@ static json_t *
 place_of_kid(const char *kid)
 {
     g_auto(GStrv) parts = g_strsplit(kid, "-", -1);
-    unsigned n = g_strv_length(parts), numbers = 0;
+    size_t n = g_strv_length(parts), numbers = 0, len = strlen(kid);
     g_autofree char *topic = NULL;
-    int64_t part, off;
 
     while (numbers < n && numbers < 3
-           && g_ascii_string_to_signed(parts[n - 1 - numbers], 10, 0, INT64_MAX, NULL, NULL))
-        numbers++;
+           && g_ascii_string_to_unsigned(parts[n - 1 - numbers], 10, 0, INT64_MAX, NULL, NULL))
+        len -= strlen(parts[n - 1 - numbers++]) + 1;
     if (numbers < 2 || numbers == n)
         return NULL;
-    part = g_ascii_strtoll(parts[n - numbers], NULL, 10);
-    off = g_ascii_strtoll(parts[n - numbers + 1], NULL, 10);
-    g_clear_pointer(&parts[n - numbers], g_free);
-    topic = g_strjoinv("-", parts);
-    return json_pack("{ss sI sI}", "topic", topic, "part", (json_int_t)part, "off",
-                     (json_int_t)off);
+    topic = g_strndup(kid, len);
+    return json_pack("{ss sI sI}", "topic", topic, "part",
+                     (json_int_t)g_ascii_strtoll(parts[n - numbers], NULL, 10), "off",
+                     (json_int_t)g_ascii_strtoll(parts[n - numbers + 1], NULL, 10));
 }
 
 /* The first place of a guid: repetitions were answered from it. */

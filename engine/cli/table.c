@@ -9,6 +9,7 @@ const kn_cli_command kn_cli_commands[] = {
     { "topics",    "check that the broker has every topic as it must be",                  kn_cli_topics },
     { "make",      "make signed messages: tests, demonstration, bench",                            kn_cli_make },
     { "submit",    "publish messages, wait for their receipts",                                    kn_cli_submit },
+    { "validate",  "check the content of documents before they are signed",                        kn_cli_validate },
     { "sign",      "sign a document, or put it into a signed shell",                               kn_cli_sign },
     { "verify",    "check signatures, certificates and schema of a message",                       kn_cli_verify },
     { "explain",   "why a message is refused, and what to do about it",                            kn_cli_explain },

@@ -328,3 +328,35 @@ kn_xml_validate(kn_xml *xml, xmlDoc *doc, const kn_schema *schema, GError **err)
                        found.n > VIOLATIONS_MAX ? "; and more" : "");
     return true;
 }
+
+typedef struct listener {
+    void (*each)(void *data, const xmlNode *node, int line, const char *text);
+    void *data;
+} listener;
+
+static void
+on_each_violation(void *data, xmlError *error)
+{
+    const listener *to = data;
+
+    if (error && error->level >= XML_ERR_ERROR)
+        to->each(to->data, error->node, error->line, error->message ? error->message : "");
+}
+
+bool
+kn_xml_violations(kn_xml *xml, xmlDoc *doc, const kn_schema *schema,
+                  void (*each)(void *data, const xmlNode *node, int line, const char *text),
+                  void *data, GError **err)
+{
+    listener to = { each, data };
+    xmlSchemaValidCtxt *ctxt = context_of(xml, schema);
+    int verdict = 0;
+
+    if (!ctxt)
+        return kn_fail(err, KN_E_ENGINE_ERROR, "schema %s is not one of this lane's", schema->name);
+    xmlSchemaSetValidStructuredErrors(ctxt, on_each_violation, &to);
+    verdict = xmlSchemaValidateDoc(ctxt, doc);
+    xmlSchemaSetValidStructuredErrors(ctxt, NULL, NULL);
+    return verdict >= 0
+           || kn_fail(err, KN_E_XSD_ABORTED, "the validator gave up on %s", schema->name);
+}

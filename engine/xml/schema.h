@@ -37,6 +37,12 @@ bool kn_schema_wants_signature(const kn_schema *schema);
  * KN_E_XSD_ABORTED (the validator gave up), KN_E_ENGINE_ERROR. */
 bool kn_xml_validate(kn_xml *xml, xmlDoc *doc, const kn_schema *schema, GError **err);
 
+/* The same for the author of a document: each violation in libxml2's words, which quote values, so never
+ * for a log or a receipt.  true: the validator came to its end, whatever it found. */
+bool kn_xml_violations(kn_xml *xml, xmlDoc *doc, const kn_schema *schema,
+                       void (*each)(void *data, const xmlNode *node, int line, const char *text),
+                       void *data, GError **err);
+
 /* How often something asked the closed loader for a file or URL since start (an alarm's number). */
 unsigned kn_xml_loader_refusals(void);
 
