@@ -27,13 +27,12 @@ note(GPtrArray *mistakes, GError **err)
 static void
 check_tables(const kn_config *config, GPtrArray *mistakes)
 {
-    g_autofree char *codes_folder = kn_config_path(config, config->codes);
     g_autofree char *partners_folder = kn_config_path(config, config->partners);
     g_autoptr(GError) err = NULL;
     kn_codes *codes = NULL;
     kn_partners *partners = NULL;
 
-    if (!kn_codes_load(codes_folder, &codes, &err))
+    if (!kn_engine_codes(config, &codes, &err))
         note(mistakes, &err);
     else if (!kn_handlers_check(codes, &err))
         note(mistakes, &err);

@@ -2,6 +2,7 @@
 #include "cli/effective.h"
 
 #include "lane/config.h"
+#include "registry/module.h"
 
 #include <kouan/registry.h>
 #include <string.h>
@@ -120,8 +121,55 @@ check_groups(const GArray *parts, GKeyFile *keys, const char *file, GPtrArray *m
 
         for (unsigned k = 0; k < parts->len && !known; k++)
             known = strcmp(g_array_index(parts, part, k).name, groups[i]) == 0;
+        if (!known && g_str_has_prefix(groups[i], "handler."))
+            known = kn_handlers_by_name(groups[i] + strlen("handler.")) != NULL;
         if (!known)
             g_ptr_array_add(mistakes, g_strdup_printf("%s: [%s]: unknown group", file, groups[i]));
+    }
+}
+
+/* Modules first: their handlers have groups of their own.  One that does not load is one mistake. */
+static void
+load_modules(GKeyFile *keys, const char *file, GPtrArray *mistakes)
+{
+    g_autofree char *folder = g_path_get_dirname(file);
+    g_auto(GStrv) groups = g_key_file_get_groups(keys, NULL);
+
+    for (size_t i = 0; groups[i]; i++) {
+        g_autoptr(GError) why = NULL;
+
+        if (!g_str_has_prefix(groups[i], "handler.")
+            || kn_module_load_group(keys, file, folder, groups[i], &why))
+            continue;
+        {
+            g_auto(GStrv) lines = g_strsplit(why->message, "\n", -1);
+
+            for (size_t k = 0; lines[k]; k++)
+                g_ptr_array_add(mistakes, g_strdup(lines[k]));
+        }
+        (void)g_key_file_remove_group(keys, groups[i], NULL);
+    }
+}
+
+/* Where a handler from outside came from, beside its options. */
+static void
+show_modules(json_t *out)
+{
+    for (size_t i = 0; kn_handlers[i]; i++) {
+        const kn_module *m = kn_module_of(kn_handlers[i]);
+        g_autofree char *name = g_strconcat("handler.", kn_handlers[i]->name, NULL);
+        json_t *group = json_object_get(out, name);
+
+        if (!m)
+            continue;
+        if (!group) {
+            group = json_object();
+            (void)json_object_set_new(out, name, group);
+        }
+        (void)json_object_set_new(group, "module", json_string(m->file));
+        (void)json_object_set_new(group, "module.schemas",
+                                  json_string(m->schemas ? m->schemas : ""));
+        (void)json_object_set_new(group, "module.codes", json_string(m->codes ? m->codes : ""));
     }
 }
 
@@ -130,16 +178,20 @@ read_all(const char *file, json_t *out, GPtrArray *mistakes)
 {
     g_autoptr(GKeyFile) keys = g_key_file_new();
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GArray) parts = parts_of(names);
+    g_autoptr(GArray) parts = NULL;
     g_autoptr(GError) why = NULL;
 
     if (!g_key_file_load_from_file(keys, file, G_KEY_FILE_KEEP_TRANSLATIONS, &why)) {
         g_ptr_array_add(mistakes, g_strdup_printf("%s: %s", file, why->message));
         return;
     }
+    load_modules(keys, file, mistakes);
+    parts = parts_of(names);
     check_groups(parts, keys, file, mistakes);
     for (unsigned i = 0; i < parts->len; i++)
         read_part(&g_array_index(parts, part, i), keys, file, out, mistakes);
+    if (out)
+        show_modules(out);
 }
 
 void

@@ -84,6 +84,7 @@ void
 kn_decision_reset(kn_decision *out)
 {
     out->code = KN_E_OK;
+    out->own = NULL;
     g_clear_pointer(&out->field, g_free);
     g_clear_pointer(&out->rule, g_free);
     g_clear_pointer(&out->detail, g_free);
@@ -175,29 +176,58 @@ kn_fire(kn_decision *out, const kn_machine *machine, kn_record *record, int even
 
 /* --- result ----------------------------------------------------------------------------------- */
 
-kn_step
-kn_refuse(kn_decision *out, kn_error code, const char *field, const char *rule, const char *detail,
-          ...)
+G_GNUC_PRINTF(4, 0)
+static void
+refuse(kn_decision *out, const char *field, const char *rule, const char *detail, va_list args)
 {
-    assert(code != KN_E_OK);
     drop_effects(out);
-    out->code = code;
     g_free(out->field);
     out->field = g_strdup(field);
     g_free(out->rule);
     out->rule = g_strdup(rule);
     g_clear_pointer(&out->detail, g_free);
     if (detail) {
-        g_autofree char *text = NULL;
-        va_list args;
+        g_autofree char *text = g_strdup_vprintf(detail, args);
 
-        va_start(args, detail);
-        text = g_strdup_vprintf(detail, args);
-        va_end(args);
         out->detail = g_utf8_substring(text, 0, MIN(g_utf8_strlen(text, -1), KN_DETAIL_MAX));
     }
     kn_receipt_strip(kn_reply(out));
+}
+
+kn_step
+kn_refuse(kn_decision *out, kn_error code, const char *field, const char *rule, const char *detail,
+          ...)
+{
+    va_list args;
+
+    assert(code != KN_E_OK && code != KN_E_HANDLER_REFUSED);
+    out->code = code;
+    out->own = NULL;
+    va_start(args, detail);
+    refuse(out, field, rule, detail, args);
+    va_end(args);
     return KN_DONE;
+}
+
+kn_step
+kn_refuse_own(kn_decision *out, const kn_error_row *reason, const char *field, const char *rule,
+              const char *detail, ...)
+{
+    va_list args;
+
+    assert(reason && reason->name);
+    out->code = KN_E_HANDLER_REFUSED;
+    out->own = reason;
+    va_start(args, detail);
+    refuse(out, field, rule, detail, args);
+    va_end(args);
+    return KN_DONE;
+}
+
+const kn_error_row *
+kn_decision_row(const kn_decision *out)
+{
+    return out->own ? out->own : kn_error_row_of(out->code);
 }
 
 GPtrArray *

@@ -133,10 +133,11 @@ typedef struct kn_alarm_note {
 struct kn_decision {
     /* the one result: code KN_E_OK = accepted */
     kn_error code;
-    char *field;       /* path or NULL */
-    char *rule;        /* requirement id or NULL */
-    char *detail;      /* <= KN_DETAIL_MAX code points, or NULL */
-    GPtrArray *errors; /* kn_field_error; with code KN_E_OK only warnings */
+    const kn_error_row *own; /* the handler's own reason; then code is HANDLER_REFUSED */
+    char *field;             /* path or NULL */
+    char *rule;              /* requirement id or NULL */
+    char *detail;            /* <= KN_DETAIL_MAX code points, or NULL */
+    GPtrArray *errors;       /* kn_field_error; with code KN_E_OK only warnings */
     /* effects: empty when refused */
     GPtrArray *writes;  /* kn_write */
     kn_receipt *reply;  /* NULL until kn_reply or kn_refuse; kn_decision_finish makes it */
@@ -155,6 +156,8 @@ GPtrArray *kn_decision_take_writes(kn_decision *out);
 /* After KN_DONE: makes the reply if the handler made none, drops records never fired.
  * false: KN_E_ENGINE_ERROR, a record was changed without a machine row. */
 bool kn_decision_finish(kn_decision *out, GError **err);
+/* What is told of the result: the handler's own row, or the code's.  Never NULL. */
+const kn_error_row *kn_decision_row(const kn_decision *out);
 /* All of it as JSON; equal decisions give equal bytes when dumped with JSON_SORT_KEYS.  New reference. */
 json_t *kn_decision_json(const kn_decision *out);
 

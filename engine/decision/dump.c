@@ -123,7 +123,7 @@ kn_decision_json(const kn_decision *out)
     json_t *onward = json_array();
     json_t *alarms = json_array();
 
-    put_text(all, "code", kn_error_row_of(out->code)->name);
+    put_text(all, "code", kn_decision_row(out)->name);
     put_text(all, "field", out->field);
     put_text(all, "rule", out->rule);
     put_text(all, "detail", out->detail);

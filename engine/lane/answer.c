@@ -211,7 +211,7 @@ status_of(const kn_receipt *r, const kn_decision *d)
     if (r->has_status)
         return r->status;
     if (r->reply && d->code != KN_E_OK)
-        return -(int)g_ascii_strtoll(kn_error_row_of(d->code)->receipt, NULL, 10);
+        return -(int)g_ascii_strtoll(kn_decision_row(d)->receipt, NULL, 10);
     return r->state ? r->state->status : 0;
 }
 
@@ -230,10 +230,11 @@ fill_result(const kn_item *item, const kn_receipt *r, const kn_decision *d, kn_r
     data->body = r->body;
     data->return_status = status_of(r, d);
     data->return_info = r->info;
-    data->final = !r->reply || kn_error_row_of(d->code)->outcome != KN_OUTCOME_QUARANTINE;
+    data->final = !r->reply || kn_decision_row(d)->outcome != KN_OUTCOME_QUARANTINE;
     if (!r->reply)
         return;
     data->code = d->code;
+    data->own = d->own;
     data->rule = d->rule;
     data->field = d->field;
     data->detail = d->detail;
@@ -347,7 +348,7 @@ send_notice(kn_lane *lane, kn_item *item, const kn_receipt *r, const kn_decision
     const kn_partner *to = r->partner ? kn_partners_find(item->set->partners, r->partner) : NULL;
 
     if (!to)
-        return kn_answer_dead(lane, item, KN_E_RECEIVER_UNKNOWN,
+        return kn_answer_dead(lane, item, kn_error_row_of(KN_E_RECEIVER_UNKNOWN),
                               "business receipt for a partner without entry", err);
     return send_receipt(lane, item, to, r, d, err);
 }
@@ -368,9 +369,9 @@ kn_answer_others(kn_lane *lane, kn_item *item, const kn_decision *d, GError **er
 }
 
 bool
-kn_answer_dead(kn_lane *lane, kn_item *item, kn_error code, const char *detail, GError **err)
+kn_answer_dead(kn_lane *lane, kn_item *item, const kn_error_row *row, const char *detail,
+               GError **err)
 {
-    const kn_error_row *row = kn_error_row_of(code);
     char digest[65], when[32], guid[37];
     json_t *object;
     g_autoptr(GString) bytes = NULL;

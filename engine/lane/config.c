@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lane/config.h"
 
+#include "registry/module.h"
+
 #include <assert.h>
 #include <kouan/error.h>
 #include <string.h>
@@ -214,6 +216,8 @@ kn_config_load(const char *file, kn_config **out, GKeyFile **key_file_out, GErro
             return false;
     fill_topics(config);
     config->folder = g_path_get_dirname(file);
+    if (!kn_modules_load(key_file, file, config->folder, err))
+        return false;
     *out = g_steal_pointer(&config);
     if (key_file_out)
         *key_file_out = g_steal_pointer(&key_file);

@@ -46,7 +46,8 @@ typedef struct kn_option_group {
 /* All groups of the engine, for loading and for OPTIONS.md; handlers add [handler.<name>]. */
 extern const kn_option_group kn_config_groups[];
 
-/* Loads file; key_file_out (may be NULL) gives the open file for handlers' groups, caller frees. */
+/* Loads file, and the modules that its groups [handler.*] name (registry/module.h); key_file_out (may be
+ * NULL) gives the open file for handlers' groups, caller frees. */
 bool kn_config_load(const char *file, kn_config **out, GKeyFile **key_file_out, GError **err);
 void kn_config_free(kn_config *config);
 /* Path as the file means it; free with g_free. */

@@ -244,7 +244,7 @@ refuse(kn_work *work, kn_item *item, kn_error code, const char *field, const cha
     if (item->partner && !kn_answer_reply(work->lane, item, d, err))
         return false;
     if (!item->partner || kn_error_row_of(code)->outcome == KN_OUTCOME_QUARANTINE)
-        return kn_answer_dead(work->lane, item, code, detail, err);
+        return kn_answer_dead(work->lane, item, kn_error_row_of(code), detail, err);
     return true;
 }
 
@@ -298,14 +298,17 @@ run_handler(kn_work *work, kn_item *item, kn_ask *ask, bool *done, GError **err)
         return true;
     if (!kn_decision_finish(d, err))
         return false;
+    if (d->own && !kn_handler_owns(item->route->handler, d->own))
+        return kn_fail(err, KN_E_ENGINE_ERROR, "handler %s refuses with %s, no row of its own",
+                       item->route->handler->name, d->own->name);
     if (!at_home(work, item, d))
         return refuse(work, item, KN_E_KEY_PARTITION, NULL, kn_rule_of(KN_E_KEY_PARTITION),
                       "record key is not the one of the document's enterprise", err);
-    item->verdict = kn_error_row_of(d->code)->name;
+    item->verdict = kn_decision_row(d)->name;
     if (!kn_answer_reply(work->lane, item, d, err) || !kn_answer_others(work->lane, item, d, err))
         return false;
-    if (kn_error_row_of(d->code)->outcome == KN_OUTCOME_QUARANTINE
-        && !kn_answer_dead(work->lane, item, d->code, d->detail, err))
+    if (kn_decision_row(d)->outcome == KN_OUTCOME_QUARANTINE
+        && !kn_answer_dead(work->lane, item, kn_decision_row(d), d->detail, err))
         return false;
     kn_work_effects(work, item, ask);
     return true;

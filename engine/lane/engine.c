@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "lane/reload.h"
+#include "registry/module.h"
 #include "trust/card.h"
 #include "xml/open.h"
 
@@ -120,23 +121,58 @@ judge_set(const kn_engine *e, GError **err)
     return kn_fail(err, KN_E_CONFIG, "%s", all);
 }
 
+/* Schemas of one handler; those of a module from its own folder, where it has one. */
+static bool
+load_handler_schemas(kn_engine *e, const kn_handler *h, const char *folder, GError **err)
+{
+    const kn_module *module = kn_module_of(h);
+    const char *own = module ? module->schemas : NULL;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (const kn_doctype *d = h->doctypes; d->root; d++) {
+        if (own && kn_schemas_get(e->schemas, d->xsd))
+            return kn_fail(err, KN_E_CONFIG, "%s: schema %s is there already: give it another name",
+                           module->file, d->xsd);
+        g_ptr_array_add(names, (char *)(uintptr_t)d->xsd);
+    }
+    g_ptr_array_add(names, NULL);
+    return kn_schemas_add(e->schemas, own ? own : folder, (const char *const *)names->pdata, err);
+}
+
 static bool
 load_schemas(kn_engine *e, GError **err)
 {
+    const char *const names[] = { shell_schema_name, receipt_schema_name, trust_schema_name,
+                                  NULL };
     g_autofree char *folder = kn_config_path(e->config, e->config->schemas);
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
 
-    g_ptr_array_add(names, (char *)(uintptr_t)shell_schema_name);
-    g_ptr_array_add(names, (char *)(uintptr_t)receipt_schema_name);
-    g_ptr_array_add(names, (char *)(uintptr_t)trust_schema_name);
-    for (size_t h = 0; kn_handlers[h]; h++)
-        for (const kn_doctype *d = kn_handlers[h]->doctypes; d->root; d++)
-            g_ptr_array_add(names, (char *)(uintptr_t)d->xsd);
-    g_ptr_array_add(names, NULL);
-    if (!kn_schemas_load(folder, (const char *const *)names->pdata, &e->schemas, err))
+    if (!kn_schemas_load(folder, names, &e->schemas, err))
         return false;
+    for (size_t h = 0; kn_handlers[h]; h++)
+        if (!load_handler_schemas(e, kn_handlers[h], folder, err))
+            return false;
     e->shell_schema = kn_schemas_get(e->schemas, shell_schema_name);
     e->trust_schema = kn_schemas_get(e->schemas, trust_schema_name);
+    return true;
+}
+
+bool
+kn_engine_codes(const kn_config *config, kn_codes **out, GError **err)
+{
+    g_autofree char *folder = kn_config_path(config, config->codes);
+    kn_codes *codes;
+
+    if (!kn_codes_load(folder, &codes, err))
+        return false;
+    for (size_t h = 0; kn_handlers[h]; h++) {
+        const kn_module *module = kn_module_of(kn_handlers[h]);
+
+        if (module && module->codes && !kn_codes_add(codes, module->codes, err)) {
+            kn_codes_free(codes);
+            return false;
+        }
+    }
+    *out = codes;
     return true;
 }
 
@@ -169,7 +205,9 @@ check_handler_groups(GKeyFile *file, const char *file_name, GError **err)
 
     for (size_t i = 0; groups[i]; i++)
         if (g_str_has_prefix(groups[i], "handler.") && !kn_handlers_by_name(groups[i] + 8))
-            return kn_fail(err, KN_E_CONFIG, "%s: [%s]: no such handler", file_name, groups[i]);
+            return kn_fail(err, KN_E_CONFIG,
+                           "%s: [%s]: no such handler is compiled in; module = FILE loads one",
+                           file_name, groups[i]);
     return true;
 }
 

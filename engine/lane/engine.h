@@ -40,6 +40,8 @@ typedef struct kn_engine {
     uint8_t secret[KN_SECRET_BYTES];
 } kn_engine;
 
+/* Code lists of the configuration and of the modules loaded; free with kn_codes_free. */
+bool kn_engine_codes(const kn_config *config, kn_codes **out, GError **err);
 /* Loads all of it.  with_keys false: no private keys, no secret (tools that only look). */
 bool kn_engine_load(const char *config_file, bool with_keys, kn_engine **out, GError **err);
 void kn_engine_free(kn_engine *engine);

@@ -167,7 +167,8 @@ void kn_work_adopt(kn_work *work);
 /* --- answer.c: decisions become signed bytes ----------------------------------------------------- */
 bool kn_answer_reply(kn_lane *lane, kn_item *item, const kn_decision *decision, GError **err);
 bool kn_answer_others(kn_lane *lane, kn_item *item, const kn_decision *decision, GError **err);
-bool kn_answer_dead(kn_lane *lane, kn_item *item, kn_error code, const char *detail, GError **err);
+bool kn_answer_dead(kn_lane *lane, kn_item *item, const kn_error_row *row, const char *detail,
+                    GError **err);
 /* The original receipt again, byte for byte. */
 void kn_answer_again(kn_lane *lane, kn_item *item, int dest, GBytes *key, const char *header,
                      GBytes *receipt);

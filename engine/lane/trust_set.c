@@ -3,6 +3,7 @@
 
 #include "lane/config.h"
 #include "machine/codes_read.h"
+#include "registry/module.h"
 
 #include <kouan/error.h>
 
@@ -88,6 +89,15 @@ digest_of(kn_trust_set *set)
     kn_sm3_of(sm3, bytes, len, set->digest);
 }
 
+/* Area of the code lists a handler from outside brings; NULL: it brings none. */
+static char *
+codes_area(const kn_handler *handler)
+{
+    const kn_module *module = kn_module_of(handler);
+
+    return module && module->codes ? g_strconcat(KN_AREA_CODES ".", handler->name, NULL) : NULL;
+}
+
 /* Of whatever files gives, disk or bundle. */
 static kn_trust_set *
 make(const kn_config *config, kn_files *files, const char *file_name, GPtrArray *mistakes)
@@ -97,7 +107,14 @@ make(const kn_config *config, kn_files *files, const char *file_name, GPtrArray 
     unsigned before = mistakes->len;
 
     atomic_store(&set->refs, 1);
-    set->codes = kn_codes_read(files, mistakes);
+    set->codes = kn_codes_new();
+    kn_codes_read(files, KN_AREA_CODES, set->codes, mistakes);
+    for (size_t h = 0; kn_handlers[h]; h++) {
+        g_autofree char *area = codes_area(kn_handlers[h]);
+
+        if (area)
+            kn_codes_read(files, area, set->codes, mistakes);
+    }
     set->partners = kn_partners_read(files, mistakes);
     if (!read_card_rules(set, files, file_name, &why))
         g_ptr_array_add(mistakes, g_strdup(why->message));
@@ -134,6 +151,12 @@ kn_trust_set_collect(const kn_config *config, GKeyFile *key_file, const char *fi
     g_autoptr(kn_files) files = kn_files_new();
 
     kn_files_folder(files, KN_AREA_CODES, codes);
+    for (size_t h = 0; kn_handlers[h]; h++) {
+        g_autofree char *area = codes_area(kn_handlers[h]);
+
+        if (area)
+            kn_files_folder(files, area, kn_module_of(kn_handlers[h])->codes);
+    }
     kn_files_folder(files, KN_AREA_PARTNERS, partners);
     kn_files_folder(files, KN_AREA_PEM, config->folder);
     put_card_rules(files, key_file);

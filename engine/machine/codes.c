@@ -145,63 +145,81 @@ read_lines(const list_reader *r, char **lines)
 }
 
 static void
-read_list(kn_files *files, const char *name, code_list *list, GPtrArray *mistakes)
+read_list(kn_files *files, const char *area, const char *name, const list_reader *r)
 {
-    g_autofree char *path = kn_files_path(files, KN_AREA_CODES, name);
-    const list_reader r = { path, list, mistakes };
     g_autoptr(GError) why = NULL;
     g_auto(GStrv) lines = NULL;
     const char *text;
     size_t len;
 
-    if (!kn_files_read(files, KN_AREA_CODES, name, &text, &len, &why)) {
-        g_ptr_array_add(mistakes, g_strdup(why->message));
+    if (!kn_files_read(files, area, name, &text, &len, &why)) {
+        g_ptr_array_add(r->mistakes, g_strdup(why->message));
         return;
     }
-    if (!starts_well(&r, text, len))
+    if (!starts_well(r, text, len))
         return;
     lines = g_strsplit(text, "\n", -1);
-    read_lines(&r, lines);
+    read_lines(r, lines);
 }
 
 kn_codes *
-kn_codes_read(kn_files *files, GPtrArray *mistakes)
+kn_codes_new(void)
 {
     kn_codes *codes = g_new0(kn_codes, 1);
+
+    codes->lists = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, list_free);
+    return codes;
+}
+
+void
+kn_codes_read(kn_files *files, const char *area, kn_codes *codes, GPtrArray *mistakes)
+{
     g_auto(GStrv) names = NULL;
     g_autoptr(GError) why = NULL;
 
-    codes->lists = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, list_free);
-    if (!kn_files_list(files, KN_AREA_CODES, ".csv", &names, &why)) {
+    if (!kn_files_list(files, area, ".csv", &names, &why)) {
         g_ptr_array_add(mistakes, g_strdup(why->message));
-        return codes;
+        return;
     }
     for (unsigned i = 0; names[i]; i++) {
-        code_list *list = list_new();
+        g_autofree char *name = g_strndup(names[i], strlen(names[i]) - strlen(".csv"));
+        g_autofree char *path = kn_files_path(files, area, names[i]);
+        const list_reader r = { path, list_new(), mistakes };
 
-        (void)g_hash_table_insert(codes->lists,
-                                  g_strndup(names[i], strlen(names[i]) - strlen(".csv")), list);
-        read_list(files, names[i], list, mistakes);
+        if (kn_codes_has_list(codes, name)) {
+            mistake(&r, 0, "a list %s is there already", name);
+            list_free(r.list);
+            continue;
+        }
+        (void)g_hash_table_insert(codes->lists, g_steal_pointer(&name), r.list);
+        read_list(files, area, names[i], &r);
     }
-    return codes;
+}
+
+bool
+kn_codes_add(kn_codes *codes, const char *folder, GError **err)
+{
+    g_autoptr(kn_files) files = kn_files_new();
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *all = NULL;
+
+    kn_files_folder(files, KN_AREA_CODES, folder);
+    kn_codes_read(files, KN_AREA_CODES, codes, mistakes);
+    if (mistakes->len == 0)
+        return true;
+    g_ptr_array_add(mistakes, NULL);
+    all = g_strjoinv("\n", (char **)mistakes->pdata);
+    return kn_fail(err, KN_E_CONFIG, "%s", all);
 }
 
 bool
 kn_codes_load(const char *folder, kn_codes **out, GError **err)
 {
-    g_autoptr(kn_files) files = kn_files_new();
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func(g_free);
-    kn_codes *codes;
+    kn_codes *codes = kn_codes_new();
 
-    kn_files_folder(files, KN_AREA_CODES, folder);
-    codes = kn_codes_read(files, mistakes);
-    if (mistakes->len > 0) {
-        g_autofree char *all = NULL;
-
+    if (!kn_codes_add(codes, folder, err)) {
         kn_codes_free(codes);
-        g_ptr_array_add(mistakes, NULL);
-        all = g_strjoinv("\n", (char **)mistakes->pdata);
-        return kn_fail(err, KN_E_CONFIG, "%s", all);
+        return false;
     }
     *out = codes;
     return true;

@@ -7,9 +7,10 @@
 
 #include <kouan/codes.h>
 
-#define KN_AREA_CODES "codes" /* of kn_files */
+#define KN_AREA_CODES "codes" /* of kn_files; those of a handler from outside: "codes.<name>" */
 
-/* Always makes codes (free it); each mistake is added to mistakes, "file:line: what". */
-kn_codes *kn_codes_read(kn_files *files, GPtrArray *mistakes);
+kn_codes *kn_codes_new(void);
+/* The lists of one area join codes; each mistake is added to mistakes, "file:line: what". */
+void kn_codes_read(kn_files *files, const char *area, kn_codes *codes, GPtrArray *mistakes);
 
 #endif

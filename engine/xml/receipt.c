@@ -79,7 +79,7 @@ write_keys(kn_writer *writer, const kn_receipt_data *data)
 static void
 write_result(kn_writer *writer, const kn_receipt_data *data)
 {
-    const kn_error_row *row = kn_error_row_of(data->code);
+    const kn_error_row *row = data->own ? data->own : kn_error_row_of(data->code);
     const char *told = data->return_info && *data->return_info ? data->return_info : row->text;
     g_autofree char *info = g_strconcat(told, data->trap ? "：" : "",
                                         data->trap ? data->trap->text : "", NULL);

@@ -43,6 +43,7 @@ typedef struct kn_receipt_data {
     const char *return_time;        /* yyyyMMddHHmmssfff */
     const char *return_info;        /* NULL: the error's Chinese text */
     kn_error code;                  /* KN_E_OK or why it was refused: resultCode, errorName */
+    const kn_error_row *own;        /* ? a handler's own reason, told instead of the code */
     const char *rule;               /* ? */
     const char *field;              /* ? */
     const char *detail;             /* ? */

@@ -13,6 +13,8 @@ typedef struct kn_codes kn_codes;
 
 /* All *.csv of a folder; list name = file name without ".csv".  false: KN_E_CONFIG with file:line. */
 bool kn_codes_load(const char *folder, kn_codes **out, GError **err);
+/* The lists of one more folder; a list name that is there already is refused.  Before codes are shared. */
+bool kn_codes_add(kn_codes *codes, const char *folder, GError **err);
 void kn_codes_free(kn_codes *codes);
 
 bool kn_codes_has_list(const kn_codes *codes, const char *list);

@@ -37,6 +37,9 @@ const kn_transition *kn_fire(kn_decision *out, const kn_machine *machine, kn_rec
  * detail bounded text added to the receipt (<= 300 characters), NULL = none; printf-like */
 kn_step kn_refuse(kn_decision *out, kn_error code, const char *field, const char *rule,
                   const char *detail, ...) G_GNUC_PRINTF(5, 6);
+/* The same with a reason of the handler's own: a row of its descriptor's .refusals. */
+kn_step kn_refuse_own(kn_decision *out, const kn_error_row *reason, const char *field,
+                      const char *rule, const char *detail, ...) G_GNUC_PRINTF(5, 6);
 /* Collected field errors; kn_refuse(FIELDS_WRONG) sends them all. Owned by the decision. */
 GPtrArray *kn_decision_errors(kn_decision *out);
 /* At least one of them is no mere warning. */

@@ -30,7 +30,7 @@ typedef enum kn_error {
 } kn_error;
 
 typedef struct kn_error_row {
-    const char *name; /* "DIGEST_MISMATCH" */
+    const char *name; /* "DIGEST_MISMATCH"; NULL ends a handler's own table */
     kn_outcome outcome;
     const char *receipt; /* four digits; "" where no partner is told */
     const char *text; /* Chinese, for the partner; literal prompt where the catalogue prints one */

@@ -16,7 +16,13 @@
 #include <kouan/msg.h>
 #include <kouan/option.h>
 
-#define KN_HANDLER_ABI 1
+/* What a handler was compiled against.  Raise the first number when a struct, an enum or the meaning of
+ * a call in <kouan/...> changes; the last digits count the rows of error.def, since a row in the middle
+ * moves the numbers of those behind it.  Never reorder rows without raising the first number. */
+#define KN_HANDLER_ABI (2000 + KN_E_COUNT)
+
+/* Before the descriptor of a handler that may be built as a shared object: the one symbol it shows. */
+#define KN_HANDLER_PUBLIC __attribute__((visibility("default")))
 
 typedef struct kn_context kn_context;
 
@@ -45,6 +51,10 @@ typedef struct kn_handler {
     const kn_machine *machine;
     const kn_fieldset *fieldsets; /* for documentation; checking is the handler's call */
     const kn_option *options;     /* group [handler.<name>] */
+    /* Refusals of its own, for kn_refuse_own; ended by name == NULL, may be NULL.  Names in capitals,
+     * not one of error.def and not another handler's; receipt codes 5000 to 9999; outcome REFUSE or
+     * QUARANTINE. */
+    const kn_error_row *refusals;
     size_t conf_size;
     /* Start-time check of the loaded conf against code tables; may be NULL. */
     bool (*check)(const void *conf, const kn_codes *codes, GError **err);
