@@ -7,7 +7,8 @@ kn_roster_partners(const kn_engine *engine)
     json_t *list = json_array();
 
     for (size_t i = 0; i < kn_partners_count(engine->set->partners); i++)
-        (void)json_array_append_new(list, json_string(kn_partners_at(engine->set->partners, i)->id));
+        (void)json_array_append_new(list,
+                                    json_string(kn_partners_at(engine->set->partners, i)->id));
     return list;
 }
 

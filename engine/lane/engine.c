@@ -142,8 +142,7 @@ load_handler_schemas(kn_engine *e, const kn_handler *h, const char *folder, GErr
 static bool
 load_schemas(kn_engine *e, GError **err)
 {
-    const char *const names[] = { shell_schema_name, receipt_schema_name, trust_schema_name,
-                                  NULL };
+    const char *const names[] = { shell_schema_name, receipt_schema_name, trust_schema_name, NULL };
     g_autofree char *folder = kn_config_path(e->config, e->config->schemas);
 
     if (!kn_schemas_load(folder, names, &e->schemas, err))
