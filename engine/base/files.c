@@ -219,6 +219,26 @@ kn_files_list(kn_files *files, const char *area, const char *suffix, char ***out
     return true;
 }
 
+char **
+kn_files_overlooked(const kn_files *files, const char *area, const char *suffix)
+{
+    const char *folder = g_hash_table_lookup(files->folders, area), *name;
+    GPtrArray *names = g_ptr_array_new();
+    g_autoptr(GDir) dir = folder ? g_dir_open(folder, 0, NULL) : NULL;
+
+    while (dir && (name = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *lower = g_ascii_strdown(name, -1);
+
+        if (strstr(lower, suffix) && !g_str_has_suffix(name, suffix)
+            && !g_str_has_suffix(lower, ".sample"))
+            g_ptr_array_add(names, g_strdup(name));
+    }
+    if (names->len > 0)
+        qsort(names->pdata, names->len, sizeof(void *), by_text);
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_free(names, FALSE);
+}
+
 GBytes *
 kn_files_pack(const kn_files *files)
 {

@@ -35,6 +35,9 @@ bool kn_files_read(kn_files *files, const char *area, const char *name, const ch
 /* Names of an area that end in suffix, sorted; g_strfreev.  Without a folder: those that are there. */
 bool kn_files_list(kn_files *files, const char *area, const char *suffix, char ***out,
                    GError **err);
+/* Names on disk that somebody may think are read: they hold suffix, or hold it in other letters, but do not
+ * end in it ("a.ini.bak", "A.INI"); samples ("a.ini.sample") are meant so.  g_strfreev. */
+char **kn_files_overlooked(const kn_files *files, const char *area, const char *suffix);
 /* The name with its folder, for messages; g_free. */
 char *kn_files_path(const kn_files *files, const char *area, const char *name);
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/ini.h"
+
 #include <kouan/error.h>
 #include <kouan/option.h>
 #include <string.h>
@@ -10,6 +12,20 @@ find_row(const kn_option *rows, const char *key)
         if (strcmp(o->key, key) == 0)
             return o;
     return NULL;
+}
+
+/* "unknown key", with the one that may have been meant; g_free. */
+static char *
+unknown_key(const kn_option *rows, const char *key)
+{
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
+    g_autofree char *meant = NULL;
+
+    for (const kn_option *o = rows; o->key; o++)
+        g_ptr_array_add(words, (char *)(uintptr_t)o->key);
+    g_ptr_array_add(words, NULL);
+    meant = kn_ini_meant(key, (const char *const *)words->pdata);
+    return g_strconcat("unknown key", meant, NULL);
 }
 
 static bool
@@ -60,7 +76,9 @@ set_enum(const kn_option *o, void *member, const char *text, GError **err)
             *(int *)member = i;
             return true;
         }
-    return kn_fail(err, KN_E_CONFIG, "“%s” is not one of %s", text, o->choices);
+    g_autofree char *meant = kn_ini_meant(text, (const char *const *)choices);
+
+    return kn_fail(err, KN_E_CONFIG, "“%s” is not one of %s%s", text, o->choices, meant);
 }
 
 static bool
@@ -114,8 +132,11 @@ kn_options_load(const kn_option *rows, GKeyFile *file, const char *file_name, co
     g_auto(GStrv) keys = file ? g_key_file_get_keys(file, group, NULL, NULL) : NULL;
 
     for (size_t i = 0; keys && keys[i]; i++)
-        if (!find_row(rows, keys[i]))
-            return kn_fail(err, KN_E_CONFIG, "%s: [%s] %s: unknown key", file_name, group, keys[i]);
+        if (!find_row(rows, keys[i])) {
+            g_autofree char *what = unknown_key(rows, keys[i]);
+
+            return kn_fail(err, KN_E_CONFIG, "%s: [%s] %s: %s", file_name, group, keys[i], what);
+        }
     for (const kn_option *o = rows; o->key; o++)
         if (!load_row(o, file, group, conf, err)) {
             g_prefix_error(err, "%s: [%s] %s: ", file_name, group, o->key);
@@ -132,15 +153,20 @@ kn_options_collect(const kn_option *rows, GKeyFile *file, const char *file_name,
     unsigned before = mistakes->len;
 
     for (size_t i = 0; keys && keys[i]; i++)
-        if (!find_row(rows, keys[i]))
+        if (!find_row(rows, keys[i])) {
+            g_autofree char *what = unknown_key(rows, keys[i]);
+
             g_ptr_array_add(mistakes,
-                            g_strdup_printf("%s: [%s] %s: unknown key", file_name, group, keys[i]));
+                            g_strdup_printf("%s: [%s] %s: %s", file_name, group, keys[i], what));
+        }
     for (const kn_option *o = rows; o->key; o++) {
         g_autoptr(GError) why = NULL;
 
         if (!load_row(o, file, group, conf, &why))
             g_ptr_array_add(mistakes, g_strdup_printf("%s: [%s] %s: %s", file_name, group, o->key,
                                                       why->message));
+        if (why && o->def)
+            (void)set_member(o, conf, o->def, NULL); /* so that the rest can be looked at */
     }
     return mistakes->len == before;
 }

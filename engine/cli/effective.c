@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/effective.h"
 
+#include "base/ini.h"
 #include "lane/config.h"
 #include "registry/module.h"
 
@@ -115,16 +116,24 @@ static void
 check_groups(const GArray *parts, GKeyFile *keys, const char *file, GPtrArray *mistakes)
 {
     g_auto(GStrv) groups = g_key_file_get_groups(keys, NULL);
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
 
+    for (unsigned k = 0; k < parts->len; k++)
+        g_ptr_array_add(words, (char *)(uintptr_t)g_array_index(parts, part, k).name);
+    g_ptr_array_add(words, NULL);
     for (size_t i = 0; groups[i]; i++) {
-        bool known = g_str_has_prefix(groups[i], "card.");
+        bool known = strcmp(groups[i], "card.oids") == 0 || strcmp(groups[i], "card.classes") == 0;
 
         for (unsigned k = 0; k < parts->len && !known; k++)
             known = strcmp(g_array_index(parts, part, k).name, groups[i]) == 0;
         if (!known && g_str_has_prefix(groups[i], "handler."))
             known = kn_handlers_by_name(groups[i] + strlen("handler.")) != NULL;
-        if (!known)
-            g_ptr_array_add(mistakes, g_strdup_printf("%s: [%s]: unknown group", file, groups[i]));
+        if (!known) {
+            g_autofree char *meant = kn_ini_meant(groups[i], (const char *const *)words->pdata);
+
+            g_ptr_array_add(mistakes,
+                            g_strdup_printf("%s: [%s]: unknown group%s", file, groups[i], meant));
+        }
     }
 }
 

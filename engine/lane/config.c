@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lane/config.h"
 
+#include "base/ini.h"
 #include "registry/module.h"
 
 #include <assert.h>
@@ -159,18 +160,26 @@ known_group(const char *name)
     for (const kn_option_group *g = kn_config_groups; g->rows; g++)
         if (strcmp(g->name, name) == 0)
             return true;
-    return g_str_has_prefix(name, "handler.") || g_str_has_prefix(name, "card.");
+    return g_str_has_prefix(name, "handler.") || strcmp(name, "card.oids") == 0
+           || strcmp(name, "card.classes") == 0;
 }
 
-static bool
-check_groups(GKeyFile *key_file, const char *file, GError **err)
+static void
+check_groups(GKeyFile *key_file, const char *file, GPtrArray *mistakes)
 {
     g_auto(GStrv) groups = g_key_file_get_groups(key_file, NULL);
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
 
+    for (const kn_option_group *g = kn_config_groups; g->rows; g++)
+        g_ptr_array_add(words, (char *)(uintptr_t)g->name);
+    g_ptr_array_add(words, NULL);
     for (size_t i = 0; groups[i]; i++)
-        if (!known_group(groups[i]))
-            return kn_fail(err, KN_E_CONFIG, "%s: [%s]: unknown group", file, groups[i]);
-    return true;
+        if (!known_group(groups[i])) {
+            g_autofree char *meant = kn_ini_meant(groups[i], (const char *const *)words->pdata);
+
+            g_ptr_array_add(mistakes,
+                            g_strdup_printf("%s: [%s]: unknown group%s", file, groups[i], meant));
+        }
 }
 
 static void
@@ -200,24 +209,142 @@ fill_topics(kn_config *config)
     }
 }
 
+/* --- values that do not fit each other ------------------------------------------------------------- */
+
+#define SLOTS_MAX 1000 /* schemas/sql: residues of serial numbers */
+
+static void
+check_inputs(const kn_config *c, const char *file, GPtrArray *mistakes)
+{
+    unsigned n = g_strv_length(c->in_topics);
+
+    for (unsigned i = 0; i < n; i++)
+        for (unsigned k = 0; k < i; k++)
+            if (strcmp(c->in_topics[i], c->in_topics[k]) == 0)
+                g_ptr_array_add(mistakes, g_strdup_printf("%s: [kafka] in_topics: %s stands there "
+                                                          "twice",
+                                                          file, c->in_topics[i]));
+    if (n == 0)
+        g_ptr_array_add(mistakes, g_strdup_printf("%s: [kafka] in_topics: none", file));
+    if (n * c->partitions > SLOTS_MAX)
+        g_ptr_array_add(mistakes,
+                        g_strdup_printf("%s: [kafka] partitions: %u topics with %" G_GINT64_FORMAT
+                                        " each are more than %d",
+                                        file, n, c->partitions, SLOTS_MAX));
+}
+
+static void
+check_outputs(const kn_config *c, const char *file, GPtrArray *mistakes)
+{
+    const struct {
+        const char *key, *topic;
+    } outs[] = { { "customs_topic", c->customs_topic },
+                 { "dead_topic", c->dead_topic },
+                 { "journal_topic", c->journal_topic } };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(outs); i++) {
+        if (g_strv_contains((const char *const *)c->in_topics, outs[i].topic))
+            g_ptr_array_add(mistakes, g_strdup_printf("%s: [kafka] %s: %s is an input topic", file,
+                                                      outs[i].key, outs[i].topic));
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(outs[i].topic, outs[k].topic) == 0)
+                g_ptr_array_add(mistakes, g_strdup_printf("%s: [kafka] %s: %s is %s already", file,
+                                                          outs[i].key, outs[i].topic, outs[k].key));
+    }
+}
+
+static void
+check_names(const kn_config *c, const char *file, GPtrArray *mistakes)
+{
+    static const char letters[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    const struct {
+        const char *group, *key, *value, *more;
+    } names[] = { { "engine", "id", c->id, "_-" },
+                  { "engine", "instance", c->instance, "._-" },
+                  { "kafka", "group", c->group, "._-" },
+                  { "kafka", "prefix", c->prefix, "._-" } };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *alphabet = g_strconcat(letters, names[i].more, NULL);
+
+        if (!*names[i].value || strspn(names[i].value, alphabet) != strlen(names[i].value))
+            g_ptr_array_add(mistakes, g_strdup_printf("%s: [%s] %s: “%s” is not of A-Z a-z 0-9 %s",
+                                                      file, names[i].group, names[i].key,
+                                                      names[i].value, names[i].more));
+    }
+    if (strcmp(c->id, c->customs_partner) == 0)
+        g_ptr_array_add(mistakes,
+                        g_strdup_printf("%s: [kafka] customs_partner: is [engine] id", file));
+}
+
+static void
+check_together(const kn_config *c, const char *file, GPtrArray *mistakes)
+{
+    check_inputs(c, file, mistakes);
+    check_outputs(c, file, mistakes);
+    check_names(c, file, mistakes);
+}
+
+/* GKeyFile merges what stands there twice; we refuse it. */
 bool
-kn_config_load(const char *file, kn_config **out, GKeyFile **key_file_out, GError **err)
+kn_config_open(const char *file, GKeyFile *key_file, GPtrArray *mistakes, GPtrArray *hints)
+{
+    g_autoptr(GError) why = NULL;
+    g_autofree char *text = NULL;
+    unsigned before = mistakes->len;
+    size_t len = 0;
+
+    if (g_file_get_contents(file, &text, &len, &why)) {
+        kn_ini_scan(file, text, len, mistakes, hints);
+        if (mistakes->len > before)
+            return false;
+        if (len == 0
+            || g_key_file_load_from_data(key_file, text, len, G_KEY_FILE_KEEP_TRANSLATIONS, &why))
+            return true;
+    }
+    g_ptr_array_add(mistakes, g_strdup_printf("%s: %s", file, why->message));
+    return false;
+}
+
+bool
+kn_config_collect(const char *file, kn_config **out, GKeyFile **key_file_out, GPtrArray *mistakes,
+                  GPtrArray *hints)
 {
     g_autoptr(kn_config) config = g_new0(kn_config, 1);
     g_autoptr(GKeyFile) key_file = g_key_file_new();
     g_autoptr(GError) why = NULL;
 
-    if (!g_key_file_load_from_file(key_file, file, G_KEY_FILE_KEEP_TRANSLATIONS, &why))
-        return kn_fail(err, KN_E_CONFIG, "%s: %s", file, why->message);
-    if (!check_groups(key_file, file, err))
+    if (!kn_config_open(file, key_file, mistakes, hints))
         return false;
+    check_groups(key_file, file, mistakes);
     for (const kn_option_group *g = kn_config_groups; g->rows; g++)
-        if (!kn_options_load(g->rows, key_file, file, g->name, config, err))
-            return false;
+        (void)kn_options_collect(g->rows, key_file, file, g->name, config, mistakes);
     fill_topics(config);
+    check_together(config, file, mistakes);
     config->folder = g_path_get_dirname(file);
-    if (!kn_modules_load(key_file, file, config->folder, err))
-        return false;
+    if (!kn_modules_load(key_file, file, config->folder, &why))
+        g_ptr_array_add(mistakes, g_strdup(why->message));
+    *out = g_steal_pointer(&config);
+    if (key_file_out)
+        *key_file_out = g_steal_pointer(&key_file);
+    return true;
+}
+
+bool
+kn_config_load(const char *file, kn_config **out, GKeyFile **key_file_out, GError **err)
+{
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GKeyFile) key_file = NULL;
+    g_autoptr(kn_config) config = NULL;
+
+    (void)kn_config_collect(file, &config, &key_file, mistakes, NULL);
+    if (mistakes->len > 0) {
+        g_autofree char *all = NULL;
+
+        g_ptr_array_add(mistakes, NULL);
+        all = g_strjoinv("\n", (char **)mistakes->pdata);
+        return kn_fail(err, KN_E_CONFIG, "%s", all);
+    }
     *out = g_steal_pointer(&config);
     if (key_file_out)
         *key_file_out = g_steal_pointer(&key_file);

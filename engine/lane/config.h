@@ -46,8 +46,15 @@ typedef struct kn_option_group {
 /* All groups of the engine, for loading and for OPTIONS.md; handlers add [handler.<name>]. */
 extern const kn_option_group kn_config_groups[];
 
-/* Loads file, and the modules that its groups [handler.*] name (registry/module.h); key_file_out (may be
- * NULL) gives the open file for handlers' groups, caller frees. */
+/* Opens file and no more: what it says is not looked at, no module is loaded.  key_file is filled. */
+bool kn_config_open(const char *file, GKeyFile *key_file, GPtrArray *mistakes, GPtrArray *hints);
+/* Reads file, and the modules that its groups [handler.*] name (registry/module.h); every mistake is added to
+ * mistakes ("file: [group] key: what"), what is only strange to hints (may be NULL).  true: there is a
+ * configuration, with defaults where there was a mistake. */
+bool kn_config_collect(const char *file, kn_config **out, GKeyFile **key_file_out,
+                       GPtrArray *mistakes, GPtrArray *hints);
+/* The same for those who need all of it good; all mistakes are told; key_file_out (may be NULL) gives the open
+ * file for handlers' groups, caller frees. */
 bool kn_config_load(const char *file, kn_config **out, GKeyFile **key_file_out, GError **err);
 void kn_config_free(kn_config *config);
 /* Path as the file means it; free with g_free. */

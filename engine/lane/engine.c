@@ -108,11 +108,11 @@ load_signers(kn_engine *e, GError **err)
 
 /* The set against what is compiled in and configured. */
 static bool
-judge_set(const kn_engine *e, GError **err)
+judge_set(const kn_engine *e, bool with_keys, GError **err)
 {
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func(g_free);
 
-    kn_reload_judge(e, e->set, mistakes);
+    kn_reload_judge(e, e->set, with_keys, mistakes, NULL);
     if (mistakes->len == 0)
         return true;
     g_ptr_array_add(mistakes, NULL);
@@ -234,7 +234,8 @@ load(kn_engine *e, const char *config_file, bool with_keys, GError **err)
     if (!kn_trust_set_load(e->config, file, config_file, &e->set, err) || !load_schemas(e, err)
         || !load_handlers(e, file, config_file, err))
         return false;
-    return !with_keys || (load_secret(e, err) && load_signers(e, err) && judge_set(e, err));
+    return (!with_keys || (load_secret(e, err) && load_signers(e, err)))
+           && judge_set(e, with_keys, err);
 }
 
 bool

@@ -16,7 +16,7 @@
  * long, or where whoever should have appended it has died.  Twice as late each time. */
 #define BEHIND_FIRST_US 30000000LL
 #define BEHIND_MAX_US 600000000LL
-#define WARN_EVERY_US 86400000000LL
+#define WARN_EVERY_US 3600000000LL
 
 struct kn_keeper {
     const kn_engine *engine;
@@ -31,15 +31,27 @@ struct kn_keeper {
     bool announce_all;     /* every partition is to get a switch to newest */
     int64_t again_us;      /* after trouble: not before then */
     int64_t behind_us, behind_wait_us, warn_us;
+    GHashTable *said; /* warnings of this day */
+    unsigned hours;
 };
 
+/* What was said within a day is not said again. */
 static void
-say_warnings(const kn_trust_set *set)
+say_warning(kn_keeper *k, const char *what)
+{
+    if (g_hash_table_add(k->said, g_strdup(what)))
+        kn_warn("partner entry needs attention", KN_STR("what", what));
+}
+
+static void
+say_warnings(kn_keeper *k, const kn_trust_set *set)
 {
     g_auto(GStrv) lines = kn_partners_warnings(set->partners, kn_clock_wall_ms());
 
     for (size_t i = 0; lines[i]; i++)
-        kn_warn("partner entry needs attention", KN_STR("what", lines[i]));
+        say_warning(k, lines[i]);
+    for (unsigned i = 0; set->hints && i < set->hints->len; i++)
+        say_warning(k, g_ptr_array_index(set->hints, i));
 }
 
 static void
@@ -165,7 +177,8 @@ reload(kn_keeper *k)
     }
     kn_trust_book_put(k->engine->book, set);
     say_version(found, set);
-    say_warnings(set);
+    g_hash_table_remove_all(k->said);
+    say_warnings(k, set);
     k->announce_all = k->announce_all || found == KN_ROLLOUT_MADE;
     k->behind_us = kn_clock_steady_us(); /* somebody may have died over this version */
     k->behind_wait_us = BEHIND_FIRST_US;
@@ -203,13 +216,15 @@ tell_behind(kn_keeper *k)
 }
 
 static void
-warn_daily(kn_keeper *k)
+warn_hourly(kn_keeper *k)
 {
     g_autoptr(kn_trust_set) set = kn_trust_book_newest(k->engine->book);
 
     k->warn_us = kn_clock_steady_us() + WARN_EVERY_US;
+    if (++k->hours % 24 == 0)
+        g_hash_table_remove_all(k->said);
     if (set)
-        say_warnings(set);
+        say_warnings(k, set);
 }
 
 static void
@@ -218,7 +233,7 @@ go_round(kn_keeper *k)
     int64_t now = kn_clock_steady_us();
 
     if (now >= k->warn_us)
-        warn_daily(k);
+        warn_hourly(k);
     if (now < k->again_us)
         return;
     if (atomic_exchange(k->reload, false) && !reload(k)) {
@@ -253,6 +268,7 @@ kn_keeper_start(const kn_engine *engine, atomic_bool *reload_flag, const atomic_
     k->reload = reload_flag;
     k->stop = stop;
     k->behind_wait_us = BEHIND_FIRST_US;
+    k->said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     k->name = g_strdup_printf("%s/%d", engine->config->instance, (int)getpid());
     if (!start(k, err)) {
         kn_keeper_free(k);
@@ -273,6 +289,7 @@ kn_keeper_free(kn_keeper *k)
         (void)g_thread_join(k->thread);
     kn_producer_free(k->producer);
     kn_store_close(k->store);
+    g_hash_table_unref(k->said);
     g_free(k->name);
     g_free(k);
 }

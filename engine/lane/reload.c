@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lane/reload.h"
 
+#include "lane/trust_check.h"
+
 #include <kouan/error.h>
 #include <string.h>
 
@@ -33,42 +35,29 @@ judge_codes(const kn_engine *e, const kn_codes *codes, GPtrArray *mistakes)
     }
 }
 
-static void
-judge_keys(const kn_engine *e, const kn_partners *partners, GPtrArray *mistakes)
-{
-    for (size_t i = 0; i < kn_partners_count(partners); i++) {
-        const kn_partner *p = kn_partners_at(partners, i);
-        kn_alg alg = p->receipt_algorithm != KN_ALG_NONE ? p->receipt_algorithm
-                                                         : KN_ALG_ECDSA_SHA256;
-
-        if (p->active && !e->signers[alg])
-            g_ptr_array_add(mistakes,
-                            g_strdup_printf("%s: [receipt] algorithm: the engine has no %s key "
-                                            "([sign])",
-                                            p->file, kn_alg_row_of(alg)->name));
-    }
-}
-
 void
-kn_reload_judge(const kn_engine *e, const kn_trust_set *set, GPtrArray *mistakes)
+kn_reload_judge(const kn_engine *e, const kn_trust_set *set, bool with_keys, GPtrArray *mistakes,
+                GPtrArray *hints)
 {
+    kn_trust_world world = kn_trust_world_of(e, with_keys);
+
     judge_codes(e, set->codes, mistakes);
-    judge_keys(e, set->partners, mistakes);
+    kn_trust_check(&world, set, mistakes, hints);
+    g_free((void *)(uintptr_t)world.doctypes);
 }
 
 bool
 kn_reload_read(const kn_engine *e, kn_trust_set **out, GError **err)
 {
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(kn_config) config = NULL;
-    g_autoptr(GKeyFile) key_file = NULL;
+    g_autoptr(GKeyFile) key_file = g_key_file_new();
     g_autoptr(kn_trust_set) set = NULL;
 
-    if (!kn_config_load(e->file, &config, &key_file, err))
-        return false;
-    set = kn_trust_set_collect(e->config, key_file, e->file, mistakes);
-    if (set)
-        kn_reload_judge(e, set, mistakes);
+    /* Only its card rules count: nothing else of it may change while lanes run, modules least of all. */
+    if (kn_config_open(e->file, key_file, mistakes, NULL))
+        set = kn_trust_set_collect(e->config, key_file, e->file, mistakes);
+    if (mistakes->len == 0)
+        kn_reload_judge(e, set, true, mistakes, NULL);
     if (mistakes->len > 0) {
         g_ptr_array_add(mistakes, NULL);
         g_autofree char *all = g_strjoinv("\n", (char **)mistakes->pdata);

@@ -9,8 +9,9 @@
 /* Reads kouan.ini again for its card rules alone, then the folders it named at start.
  * false: KN_E_CONFIG, every mistake, one a line. */
 bool kn_reload_read(const kn_engine *engine, kn_trust_set **out, GError **err);
-/* A set against what is compiled in and configured: handlers' own checks of the code tables, a key to
- * answer each partner.  Every mistake is added to mistakes (GPtrArray of char *, owned). */
-void kn_reload_judge(const kn_engine *engine, const kn_trust_set *set, GPtrArray *mistakes);
+/* A set of a loaded engine: handlers' own checks of the code tables, and trust_check.h.  hints may be
+ * NULL. */
+void kn_reload_judge(const kn_engine *engine, const kn_trust_set *set, bool with_keys,
+                     GPtrArray *mistakes, GPtrArray *hints);
 
 #endif

@@ -6,6 +6,7 @@
 #include "registry/module.h"
 
 #include <kouan/error.h>
+#include <sys/stat.h>
 
 /* The card rules stand in the engine's own file; the bundle gets their groups alone. */
 #define AREA_ENGINE "engine"
@@ -25,6 +26,8 @@ kn_trust_set_unref(kn_trust_set *set)
         return;
     if (set->topics)
         g_hash_table_unref(set->topics);
+    if (set->hints)
+        g_ptr_array_unref(set->hints);
     if (set->bundle)
         g_bytes_unref(set->bundle);
     kn_partners_free(set->partners);
@@ -39,6 +42,8 @@ name_topics(kn_trust_set *set, const char *prefix)
     for (size_t i = 0; i < kn_partners_count(set->partners); i++) {
         const kn_partner *p = kn_partners_at(set->partners, i);
 
+        if (!p->id || !p->receipt_topic)
+            continue; /* an entry with mistakes */
         (void)g_hash_table_insert(set->topics, g_strdup(p->id),
                                   *p->receipt_topic ? g_strdup(p->receipt_topic)
                                                     : g_strconcat(prefix, ".out.", p->id, NULL));
@@ -104,7 +109,6 @@ make(const kn_config *config, kn_files *files, const char *file_name, GPtrArray 
 {
     g_autoptr(kn_trust_set) set = g_new0(kn_trust_set, 1);
     g_autoptr(GError) why = NULL;
-    unsigned before = mistakes->len;
 
     atomic_store(&set->refs, 1);
     set->codes = kn_codes_new();
@@ -118,14 +122,6 @@ make(const kn_config *config, kn_files *files, const char *file_name, GPtrArray 
     set->partners = kn_partners_read(files, mistakes);
     if (!read_card_rules(set, files, file_name, &why))
         g_ptr_array_add(mistakes, g_strdup(why->message));
-    if (mistakes->len > before)
-        return NULL;
-    if (!kn_partners_find(set->partners, config->customs_partner)) {
-        g_ptr_array_add(mistakes,
-                        g_strdup_printf("%s: [kafka] customs_partner: no partner entry “%s”",
-                                        file_name, config->customs_partner));
-        return NULL;
-    }
     name_topics(set, config->prefix);
     set->bundle = kn_files_pack(files);
     digest_of(set);
@@ -142,6 +138,29 @@ fail_with(GPtrArray *mistakes, GError **err)
     return kn_fail(err, KN_E_CONFIG, "%s", all);
 }
 
+/* Files beside those that are read, and folders that anybody may write to. */
+static void
+look_around(kn_trust_set *set, const kn_files *files)
+{
+    static const struct {
+        const char *area, *suffix;
+    } areas[] = { { KN_AREA_PARTNERS, ".ini" }, { KN_AREA_CODES, ".csv" } };
+    struct stat st;
+
+    set->hints = g_ptr_array_new_with_free_func(g_free);
+    for (size_t i = 0; i < G_N_ELEMENTS(areas); i++) {
+        g_auto(GStrv) names = kn_files_overlooked(files, areas[i].area, areas[i].suffix);
+        g_autofree char *folder = kn_files_path(files, areas[i].area, ".");
+
+        for (size_t k = 0; names[k]; k++)
+            g_ptr_array_add(set->hints,
+                            g_strdup_printf("%s: is not read, its name does not end in %s",
+                                            names[k], areas[i].suffix));
+        if (stat(folder, &st) == 0 && (st.st_mode & S_IWOTH))
+            g_ptr_array_add(set->hints, g_strdup_printf("%s: anybody may write there", folder));
+    }
+}
+
 kn_trust_set *
 kn_trust_set_collect(const kn_config *config, GKeyFile *key_file, const char *file_name,
                      GPtrArray *mistakes)
@@ -149,6 +168,7 @@ kn_trust_set_collect(const kn_config *config, GKeyFile *key_file, const char *fi
     g_autofree char *codes = kn_config_path(config, config->codes);
     g_autofree char *partners = kn_config_path(config, config->partners);
     g_autoptr(kn_files) files = kn_files_new();
+    kn_trust_set *set;
 
     kn_files_folder(files, KN_AREA_CODES, codes);
     for (size_t h = 0; kn_handlers[h]; h++) {
@@ -160,7 +180,9 @@ kn_trust_set_collect(const kn_config *config, GKeyFile *key_file, const char *fi
     kn_files_folder(files, KN_AREA_PARTNERS, partners);
     kn_files_folder(files, KN_AREA_PEM, config->folder);
     put_card_rules(files, key_file);
-    return make(config, files, file_name, mistakes);
+    set = make(config, files, file_name, mistakes);
+    look_around(set, files);
+    return set;
 }
 
 bool
@@ -168,11 +190,11 @@ kn_trust_set_load(const kn_config *config, GKeyFile *key_file, const char *file_
                   kn_trust_set **out, GError **err)
 {
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func(g_free);
-    kn_trust_set *set = kn_trust_set_collect(config, key_file, file_name, mistakes);
+    g_autoptr(kn_trust_set) set = kn_trust_set_collect(config, key_file, file_name, mistakes);
 
-    if (!set)
+    if (mistakes->len > 0)
         return fail_with(mistakes, err);
-    *out = set;
+    *out = g_steal_pointer(&set);
     return true;
 }
 
@@ -181,14 +203,14 @@ kn_trust_set_unpack(const kn_config *config, GBytes *bundle, kn_trust_set **out,
 {
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(kn_files) files = NULL;
-    kn_trust_set *set;
+    g_autoptr(kn_trust_set) set = NULL;
 
     if (!kn_files_unpack(bundle, &files, err))
         return false;
     set = make(config, files, "bundle", mistakes);
-    if (!set)
+    if (mistakes->len > 0)
         return fail_with(mistakes, err);
-    *out = set;
+    *out = g_steal_pointer(&set);
     return true;
 }
 

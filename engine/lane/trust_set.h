@@ -25,10 +25,12 @@ typedef struct kn_trust_set {
     kn_codes *codes;
     kn_partners *partners;
     GHashTable *topics; /* partner id -> topic of its receipts */
+    GPtrArray *hints;   /* files that look as if they were read; of a set from disk */
 } kn_trust_set;
 
 /* Reads what the configuration names on disk.  key_file: the engine's own file, for the card rules.
- * Every mistake is added to mistakes (GPtrArray of char *, owned); NULL when there was one. */
+ * Every mistake is added to mistakes (GPtrArray of char *, owned).  Always makes a set; with mistakes it is
+ * good for nothing but further checks. */
 kn_trust_set *kn_trust_set_collect(const kn_config *config, GKeyFile *key_file,
                                    const char *file_name, GPtrArray *mistakes);
 /* The same; false: KN_E_CONFIG, all mistakes, one a line. */

@@ -46,6 +46,16 @@ kn_anchors_set_id(X509 *cert)
     return true;
 }
 
+static void
+pin_free(void *p)
+{
+    kn_anchor_pin *pin = p;
+
+    X509_free(pin->cert);
+    g_free(pin->file);
+    g_free(pin);
+}
+
 kn_anchors *
 kn_anchors_new(int level)
 {
@@ -56,6 +66,7 @@ kn_anchors_new(int level)
     anchors->crls = g_array_new(FALSE, TRUE, sizeof(kn_anchor_crl));
     anchors->pinned = g_byte_array_new();
     anchors->keys = g_ptr_array_new_with_free_func((GDestroyNotify)EVP_PKEY_free);
+    anchors->shown = g_ptr_array_new_with_free_func(pin_free);
     anchors->level = level;
     return anchors;
 }
@@ -74,6 +85,7 @@ kn_anchors_free(kn_anchors *anchors)
     g_array_unref(anchors->crls);
     g_byte_array_unref(anchors->pinned);
     g_ptr_array_unref(anchors->keys);
+    g_ptr_array_unref(anchors->shown);
     sk_X509_pop_free(anchors->roots, X509_free);
     sk_X509_pop_free(anchors->intermediates, X509_free);
     g_free(anchors);
@@ -92,6 +104,18 @@ pem_ended(void)
     return ended;
 }
 
+/* A key that lies here would go into the archive of trust sets. */
+static bool
+is_pem(const char *file, const char *bytes, size_t len, GError **err)
+{
+    if (g_strstr_len(bytes, (gssize)len, "PRIVATE KEY-----"))
+        return kn_fail(err, KN_E_CONFIG, "%s: a private key is in it", file);
+    if (len > 1 && (uint8_t)bytes[0] == 0x30 && (uint8_t)bytes[1] >= 0x80)
+        return kn_fail(err, KN_E_CONFIG, "%s: DER, not PEM (openssl x509 or crl -inform DER)",
+                       file);
+    return true;
+}
+
 bool
 kn_anchors_each(kn_anchors *anchors, kn_files *files, const char *name, const char *what,
                 kn_anchors_next next, GError **err)
@@ -106,6 +130,8 @@ kn_anchors_each(kn_anchors *anchors, kn_files *files, const char *name, const ch
     ERR_clear_error();
     if (!kn_files_read(files, KN_AREA_PEM, name, &bytes, &len, &why))
         return kn_fail(err, KN_E_CONFIG, "%s", why->message);
+    if (!is_pem(file, bytes, len, err))
+        return false;
     bio = BIO_new_mem_buf(bytes, (int)len);
     if (!bio)
         return kn_fail(err, KN_E_ENGINE_ERROR, "out of memory");
@@ -132,6 +158,9 @@ take_anchor(kn_anchors *anchors, X509 *cert, GError **err)
     /* Fills the certificate's caches while only one thread sees it. */
     if (X509_check_purpose(cert, -1, 0) != 1)
         return kn_fail(err, KN_E_CONFIG, "its extensions are not valid");
+    if (root && X509_check_ca(cert) == 0)
+        return kn_fail(err, KN_E_CONFIG,
+                       "signs itself but is no CA; pinned ones belong in certificates");
     if (root && X509_self_signed(cert, 1) != 1)
         return kn_fail(err, KN_E_CONFIG, "does not verify with its own key");
     if (!root && X509_check_ca(cert) == 0)
@@ -147,6 +176,7 @@ take_pinned(kn_anchors *anchors, X509 *cert, GError **err)
 {
     uint8_t print[EVP_MAX_MD_SIZE];
     unsigned len = 0;
+    kn_anchor_pin *pin;
 
     if (X509_digest(cert, EVP_sha256(), print, &len) != 1 || len != KN_FINGERPRINT)
         return kn_fail(err, KN_E_ENGINE_ERROR, "no fingerprint");
@@ -155,6 +185,11 @@ take_pinned(kn_anchors *anchors, X509 *cert, GError **err)
         EVP_PKEY_up_ref(X509_get0_pubkey(cert));
         g_ptr_array_add(anchors->keys, X509_get0_pubkey(cert));
     }
+    pin = g_new0(kn_anchor_pin, 1);
+    (void)X509_up_ref(cert);
+    pin->cert = cert;
+    pin->last_ms = INT64_MAX;
+    g_ptr_array_add(anchors->shown, pin);
     return true;
 }
 
@@ -193,7 +228,13 @@ kn_anchors_add_pem(kn_anchors *anchors, kn_files *files, const char *file, GErro
 bool
 kn_anchors_add_pinned(kn_anchors *anchors, kn_files *files, const char *file, GError **err)
 {
-    return kn_anchors_each(anchors, files, file, "certificate", next_pinned, err);
+    unsigned from = anchors->shown->len;
+
+    if (!kn_anchors_each(anchors, files, file, "certificate", next_pinned, err))
+        return false;
+    for (unsigned i = from; i < anchors->shown->len; i++)
+        ((kn_anchor_pin *)g_ptr_array_index(anchors->shown, i))->file = g_strdup(file);
+    return true;
 }
 
 bool

@@ -23,11 +23,19 @@ typedef struct kn_anchor_crl {
     ASN1_INTEGER *number; /* NULL = none */
 } kn_anchor_crl;
 
+/* A pinned certificate, for what is said of it at load and before it ends. */
+typedef struct kn_anchor_pin {
+    X509 *cert;
+    char *file;      /* as the entry names it */
+    int64_t last_ms; /* of its chain; INT64_MAX until that was looked at */
+} kn_anchor_pin;
+
 struct kn_anchors {
     STACK_OF(X509) * roots;         /* self-signed */
     STACK_OF(X509) * intermediates; /* CAs; offered to the chain, not trusted by themselves */
     GArray *crls;                   /* of kn_anchor_crl; empty = CRLs are not asked for */
     GByteArray *pinned;             /* fingerprints (SHA-256) one after the other */
+    GPtrArray *shown;               /* kn_anchor_pin, the same certificates in the same order */
     GPtrArray *keys; /* EVP_PKEY of the pinned ones; for explaining a refusal, never for proving */
     int level;       /* OpenSSL authentication level: 1, or 0 for a partner with SHA-1 */
 };

@@ -360,6 +360,12 @@ judge_key(const kn_facts *facts, const kn_partner *partner, kn_alg alg, GError *
 }
 
 bool
+kn_facts_fit(const kn_facts *facts, const kn_partner *partner, kn_alg alg)
+{
+    return judge_key(facts, partner, alg, NULL);
+}
+
+bool
 kn_facts_judge(const kn_facts *facts, const kn_partner *partner, kn_alg alg, int64_t at_ms,
                GError **err)
 {

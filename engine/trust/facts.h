@@ -46,6 +46,8 @@ void kn_facts_free(kn_facts *facts);
 /* Rules K1 .. K6 over the facts. */
 bool kn_facts_judge(const kn_facts *facts, const kn_partner *partner, kn_alg alg, int64_t at_ms,
                     GError **err);
+/* Is its key one that this row takes? */
+bool kn_facts_fit(const kn_facts *facts, const kn_partner *partner, kn_alg alg);
 /* true: only time, a CRL's age or the row can still refuse it. */
 bool kn_facts_good(const kn_facts *facts);
 

@@ -6,6 +6,7 @@
 #include "trust/crl.h"
 #include "trust/partner_file.h"
 #include "trust/partners.h"
+#include "trust/pin.h"
 
 #include <kouan/error.h>
 #include <kouan/handler.h>
@@ -14,10 +15,12 @@
 #include <string.h>
 
 #define WARN_MS (30 * 86400000LL)
+#define CRL_WARN_MS (3 * 86400000LL)
 
 struct kn_partners {
     GPtrArray *boxes; /* of kn_partner_box, sorted by id */
     kn_card_rules *card_rules;
+    GPtrArray *hints; /* what was strange when they were read, for people */
 };
 
 static int
@@ -47,6 +50,28 @@ check_unique(const GPtrArray *boxes, GPtrArray *mistakes)
     }
 }
 
+static void
+read_one(kn_partners *partners, kn_files *files, const char *name, GPtrArray *mistakes)
+{
+    unsigned before = mistakes->len;
+    kn_partner_box *box = kn_partner_file_read(files, name, mistakes, partners->hints);
+
+    g_ptr_array_add(partners->boxes, box);
+    if (mistakes->len > before)
+        return;
+    kn_pins_check(box, partners->card_rules, mistakes, partners->hints);
+    if (box->own->crls->len == 0)
+        g_ptr_array_add(partners->hints,
+                        g_strdup_printf("%s: [keys] crl: none, revocation is not checked", name));
+    if (box->cards && box->cards->crls->len == 0)
+        g_ptr_array_add(
+            partners->hints,
+            g_strdup_printf("%s: [carry] card_crl: none, revocation is not checked", name));
+    if (!box->partner.documents[0] && !box->partner.carry_documents[0])
+        g_ptr_array_add(partners->hints,
+                        g_strdup_printf("%s: [partner] documents: it may send nothing", name));
+}
+
 kn_partners *
 kn_partners_read(kn_files *files, GPtrArray *mistakes)
 {
@@ -55,13 +80,14 @@ kn_partners_read(kn_files *files, GPtrArray *mistakes)
     g_autoptr(GError) why = NULL;
 
     partners->boxes = g_ptr_array_new_with_free_func(free_box);
+    partners->hints = g_ptr_array_new_with_free_func(g_free);
     if (!kn_card_rules_load(NULL, "defaults", &partners->card_rules, &why)
         || !kn_files_list(files, KN_AREA_PARTNERS, ".ini", &names, &why)) {
         g_ptr_array_add(mistakes, g_strdup_printf("partners: %s", why->message));
         return partners;
     }
     for (size_t i = 0; names[i]; i++)
-        g_ptr_array_add(partners->boxes, kn_partner_file_read(files, names[i], mistakes));
+        read_one(partners, files, names[i], mistakes);
     if (partners->boxes->len == 0) {
         g_autofree char *folder = kn_files_path(files, KN_AREA_PARTNERS, "");
 
@@ -70,6 +96,7 @@ kn_partners_read(kn_files *files, GPtrArray *mistakes)
         qsort(partners->boxes->pdata, partners->boxes->len, sizeof(void *), by_id);
     }
     check_unique(partners->boxes, mistakes);
+    kn_pins_unique(partners->boxes, mistakes);
     return partners;
 }
 
@@ -118,6 +145,8 @@ kn_partners_free(kn_partners *partners)
         return;
     if (partners->boxes)
         g_ptr_array_unref(partners->boxes);
+    if (partners->hints)
+        g_ptr_array_unref(partners->hints);
     kn_card_rules_free(partners->card_rules);
     g_free(partners);
 }
@@ -168,6 +197,23 @@ warn_end(GPtrArray *list, const kn_partner *p, const char *what, int64_t last_ms
                                           last_ms < now_ms ? "ended" : "ends", day));
 }
 
+/* A list is late when a quarter of its time is left, and no new one is here. */
+static void
+warn_crl(GPtrArray *list, const kn_partner *p, const kn_anchor_crl *crl, const char *what,
+         int64_t now_ms)
+{
+    int64_t quarter = MIN((crl->next_ms - crl->this_ms) / 4, CRL_WARN_MS);
+    char when[32];
+
+    if (now_ms <= crl->next_ms - quarter)
+        return;
+    kn_time_text(crl->next_ms, KN_TIME_STAMP, when);
+    g_ptr_array_add(list,
+                    now_ms > crl->next_ms
+                        ? g_strdup_printf("%s: a CRL of %s is stale since %s", p->id, what, when)
+                        : g_strdup_printf("%s: a CRL of %s ends at %s", p->id, what, when));
+}
+
 static void
 warn_anchors(GPtrArray *list, const kn_partner *p, const kn_anchors *anchors, const char *what,
              int64_t now_ms)
@@ -184,9 +230,15 @@ warn_anchors(GPtrArray *list, const kn_partner *p, const kn_anchors *anchors, co
                 warn_end(list, p, what, last, now_ms);
             if (anchors->crls->len > 0 && !crl && X509_check_ca(cert) > 0)
                 g_ptr_array_add(list, g_strdup_printf("%s: a CA of %s has no CRL", p->id, what));
-            if (crl && crl->next_ms < now_ms)
-                g_ptr_array_add(list, g_strdup_printf("%s: a CRL of %s is stale", p->id, what));
+            if (crl)
+                warn_crl(list, p, crl, what, now_ms);
         }
+    for (unsigned i = 0; i < anchors->shown->len; i++) {
+        const kn_anchor_pin *pin = g_ptr_array_index(anchors->shown, i);
+        g_autofree char *name = g_strdup_printf("certificate %s", pin->file);
+
+        warn_end(list, p, name, pin->last_ms, now_ms);
+    }
 }
 
 char **
@@ -194,6 +246,8 @@ kn_partners_warnings(const kn_partners *partners, int64_t now_ms)
 {
     GPtrArray *list = g_ptr_array_new();
 
+    for (guint i = 0; i < partners->hints->len; i++)
+        g_ptr_array_add(list, g_strdup(g_ptr_array_index(partners->hints, i)));
     for (guint i = 0; i < partners->boxes->len; i++) {
         const kn_partner *p = kn_partners_at(partners, i);
 

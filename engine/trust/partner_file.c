@@ -2,6 +2,7 @@
 #include "trust/partner_file.h"
 
 #include "base/clock.h"
+#include "base/ini.h"
 #include "trust/crl.h"
 
 #include <kouan/error.h>
@@ -98,7 +99,11 @@ read_algorithm(reader *r, const char *text)
             word[n++] = words[i];
     alg = n > 0 ? kn_alg_by_name(word[0]) : KN_ALG_NONE;
     if (alg == KN_ALG_NONE) {
-        mistake(r, "keys", "algorithms", "“%s” is no algorithm", text);
+        static const char *const names[] = { "sm2-sm3",      "sm2-sm3-field", "rsa-sha256",
+                                             "ecdsa-sha256", "rsa-sha1",      NULL };
+        g_autofree char *meant = kn_ini_meant(n > 0 ? word[0] : "", names);
+
+        mistake(r, "keys", "algorithms", "“%s” is no algorithm%s", text, meant);
         return;
     }
     kn_partner_alg *row = &r->box->partner.algorithms[alg];
@@ -140,6 +145,9 @@ add_files(reader *r, const char *group, const char *key, char **files, kn_anchor
     for (int i = 0; files && files[i]; i++) {
         g_autoptr(GError) why = NULL;
 
+        for (int k = 0; k < i; k++)
+            if (strcmp(files[k], files[i]) == 0)
+                mistake(r, group, key, "“%s” stands there twice", files[i]);
         if (!add(to, r->files, files[i], &why)) {
             mistake(r, group, key, "%s", why->message);
             all = false;
@@ -320,16 +328,19 @@ load_groups(reader *r, GKeyFile *file)
                       &r->box->enterprise };
 
     for (int i = 0; groups[i]; i++)
-        if (!g_strv_contains(kn_partner_group_names, groups[i]))
-            g_ptr_array_add(r->mistakes,
-                            g_strdup_printf("%s: [%s]: unknown group", r->name, groups[i]));
+        if (!g_strv_contains(kn_partner_group_names, groups[i])) {
+            g_autofree char *meant = kn_ini_meant(groups[i], kn_partner_group_names);
+
+            g_ptr_array_add(r->mistakes, g_strdup_printf("%s: [%s]: unknown group%s", r->name,
+                                                         groups[i], meant));
+        }
     for (size_t i = 0; kn_partner_groups[i]; i++)
         (void)kn_options_collect(kn_partner_groups[i], file, r->name, kn_partner_group_names[i],
                                  confs[i], r->mistakes);
 }
 
 kn_partner_box *
-kn_partner_file_read(kn_files *files, const char *name, GPtrArray *mistakes)
+kn_partner_file_read(kn_files *files, const char *name, GPtrArray *mistakes, GPtrArray *hints)
 {
     kn_partner_box *box = g_new0(kn_partner_box, 1);
     g_autoptr(GKeyFile) file = g_key_file_new();
@@ -339,8 +350,13 @@ kn_partner_file_read(kn_files *files, const char *name, GPtrArray *mistakes)
     size_t len;
 
     box->file = g_strdup(name);
-    if (!kn_files_read(files, KN_AREA_PARTNERS, name, &bytes, &len, &why)
-        || !g_key_file_load_from_data(file, bytes, len, G_KEY_FILE_KEEP_TRANSLATIONS, &why)) {
+    unsigned before = mistakes->len;
+
+    if (kn_files_read(files, KN_AREA_PARTNERS, name, &bytes, &len, &why))
+        kn_ini_scan(name, bytes, len, mistakes, hints);
+    if (mistakes->len > before)
+        return box;
+    if (why || !g_key_file_load_from_data(file, bytes, len, G_KEY_FILE_KEEP_TRANSLATIONS, &why)) {
         g_ptr_array_add(mistakes, g_strdup_printf("%s: %s", name, why->message));
         return box;
     }

@@ -36,7 +36,8 @@ typedef struct kn_option {
 bool kn_options_load(const kn_option *rows, GKeyFile *file, const char *file_name,
                      const char *group, void *conf, GError **err);
 /* The same, but goes on after a mistake: each is added to mistakes (GPtrArray of char *, owned) and
- * true is returned when there was none.  For files that should be mended in one go. */
+ * true is returned when there was none.  A member with a mistake has its default, if there is one.  For
+ * files that should be mended in one go. */
 bool kn_options_collect(const kn_option *rows, GKeyFile *file, const char *file_name,
                         const char *group, void *conf, GPtrArray *mistakes);
 /* Frees what kn_options_load put into text and list members; conf itself stays the caller's. */

@@ -397,6 +397,7 @@ partner_samples(void **state)
                                           "ca/customs-chain.pem" };
     static const char *const crls[] = { "crl/portal-root.crl", "crl/eport-root.crl",
                                         "crl/portal-ca.crl", "crl/eport-ca.crl" };
+    static const char *const pins[] = { "portals/PORTAL01.pem", "customs/CUSTOMS.pem" };
     g_autofree char *all_path = rig_path(R, "all.pem"), *all = NULL;
 
     (void)state;
@@ -410,8 +411,12 @@ partner_samples(void **state)
         rig_write(R, chains[i], all);
     for (size_t i = 0; i < G_N_ELEMENTS(crls); i++)
         rig_write_crl(R, crls[i], KN_PKI_P256, i < 2, NULL, NOW + DAY);
-    rig_write_cert(R, "portals/PORTAL01.pem", R->cas[0]);
-    rig_write_cert(R, "customs/CUSTOMS.pem", R->cas[0]);
+    for (size_t i = 0; i < G_N_ELEMENTS(pins); i++) {
+        X509 *leaf = rig_leaf(R, KN_PKI_SM2, NULL, (kn_pki_request){ 0 });
+
+        rig_write_cert(R, pins[i], leaf);
+        X509_free(leaf);
+    }
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autofree char *sample = g_strdup_printf("config/partners/%s.ini.sample", names[i]);
         g_autofree char *ini = g_strdup_printf("%s.ini", names[i]), *text = NULL;
