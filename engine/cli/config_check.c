@@ -35,12 +35,12 @@ check_signer(const kn_config *config, const char *file, kn_alg alg, const char *
 
     if (!*paths[0] && !*paths[1])
         return;
+    world->keys[alg] = true; /* meant to be there: what is wrong with it is said here alone */
     if (!kn_signer_load(alg, key, cert, &signer, &err)) {
         g_ptr_array_add(mistakes,
                         g_strdup_printf("%s: [sign] %s_key: %s", file, name, err->message));
         return;
     }
-    world->keys[alg] = true;
     if (stat(key, &st) == 0 && (st.st_mode & 077))
         g_ptr_array_add(mistakes, g_strdup_printf("%s: [sign] %s_key: %s may be read by others "
                                                   "(chmod 600)",

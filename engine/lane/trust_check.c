@@ -158,7 +158,7 @@ check_topic(check *c)
 
     if (!topic)
         return;
-    if (!topic_name_ok(topic))
+    if (*c->p->receipt_topic && !topic_name_ok(topic))
         mistake(c, "[receipt] topic", "“%s” is no name of a topic", topic);
     if (g_strv_contains((const char *const *)conf->in_topics, topic))
         mistake(c, "[receipt] topic", "%s is an input topic", topic);

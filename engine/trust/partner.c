@@ -251,6 +251,8 @@ kn_partners_warnings(const kn_partners *partners, int64_t now_ms)
     for (guint i = 0; i < partners->boxes->len; i++) {
         const kn_partner *p = kn_partners_at(partners, i);
 
+        if (!p->id || !p->own)
+            continue; /* an entry with mistakes */
         for (int a = KN_ALG_NONE + 1; a < KN_ALG_COUNT; a++)
             if (p->algorithms[a].on && p->algorithms[a].end_ms != INT64_MAX)
                 warn_end(list, p, kn_alg_row_of((kn_alg)a)->name, p->algorithms[a].end_ms - 1,

@@ -98,7 +98,8 @@ size_t kn_partners_count(const kn_partners *partners);
 /* i below the count; sorted by id. */
 const kn_partner *kn_partners_at(const kn_partners *partners, size_t i);
 /* What a person should hear at start and each day: what is strange in the files; algorithm rows, anchors and
- * certificates that end within 30 days of now_ms or ended already; CRLs that are late.  One sentence each, NULL-ended, never NULL. */
+ * certificates that end within 30 days of now_ms or ended already; CRLs that are late.
+ * One sentence each, NULL-ended, never NULL. */
 char **kn_partners_warnings(const kn_partners *partners, int64_t now_ms);
 
 /* Rule S6, its part about this partner: row switched on, and not past its last good day in +08:00.

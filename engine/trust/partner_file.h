@@ -50,8 +50,8 @@ typedef struct kn_partner_box {
 } kn_partner_box;
 
 /* Reads a file of area KN_AREA_PARTNERS into a new box; every mistake is added to mistakes ("file:
- * [group] key: what"), what is only strange to hints.  The box is returned even then (never NULL), so that its id can still be compared
- * with others. */
+ * [group] key: what"), what is only strange to hints.  The box is returned even then (never
+ * NULL), so that its id can still be compared with others. */
 kn_partner_box *kn_partner_file_read(kn_files *files, const char *name, GPtrArray *mistakes,
                                      GPtrArray *hints);
 void kn_partner_box_free(kn_partner_box *box);
