@@ -173,7 +173,14 @@ class Sandbox:
         fail(f"{what}: not within {timeout} s\n{logs}")
 
     def settled(self):
-        return int(self.psql("SELECT count(*) FROM message WHERE idx = 0"))
+        """Messages of partners; the engine's own switches are not counted."""
+        return int(self.psql("SELECT count(*) FROM message WHERE idx = 0 "
+                             "AND coalesce(header->>'type', '') <> 'TrustSwitch'"))
+
+    def behind(self):
+        """Partitions that do not go by the newest trust set."""
+        return int(self.psql("SELECT count(*) FROM position "
+                             "WHERE trust <> (SELECT max(version) FROM trust_set)"))
 
     def close(self):
         for process in self.engines:
