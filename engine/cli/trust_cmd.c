@@ -210,7 +210,8 @@ kn_cli_trust(int argc, char **argv)
     if (json) {
         kn_cli_print_json(out);
     } else {
-        print(out);
+        if (print)
+            print(out);
         json_decref(out);
     }
     return KN_EXIT_OK;

@@ -134,6 +134,7 @@ kn_trust_book_get(kn_trust_book *book, kn_store *store, int version,
         return kn_fail(err, KN_E_STORE_WRONG, "trust set %d is not known here", version);
     if (!set && !fetch(book, store, version, &set, err))
         return false;
+    g_assert(set);
     if (digest && memcmp(digest, set->digest, KN_SM3_BYTES) != 0)
         return kn_fail(err, KN_E_STORE_WRONG,
                        "trust set %d of the database is not the one the switch names", version);

@@ -364,7 +364,7 @@ config_check_all_at_once(void **unused)
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *ini = path_of("kouan.ini");
-    char *old[G_N_ELEMENTS(many)];
+    char *old[G_N_ELEMENTS(many)] = { NULL };
 
     (void)unused;
     for (size_t i = 0; i < G_N_ELEMENTS(many); i++) {
@@ -376,6 +376,7 @@ config_check_all_at_once(void **unused)
     kn_config_check(ini, mistakes, warnings);
     for (size_t i = 0; i < G_N_ELEMENTS(many); i++) {
         expect(&many[i], "mistake", mistakes, many[i].mistake, false);
+        assert_non_null(old[i]);
         write_file(many[i].file, old[i], strlen(old[i]), 0600);
         g_free(old[i]);
     }
