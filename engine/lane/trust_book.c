@@ -3,6 +3,7 @@
 
 #include "store/trust.h"
 
+#include <assert.h>
 #include <kouan/error.h>
 #include <string.h>
 
@@ -65,7 +66,7 @@ kn_trust_book_put(kn_trust_book *book, kn_trust_set *set)
 {
     unsigned at = 0;
 
-    g_assert(set->version > 0);
+    assert(set->version > 0);
     g_mutex_lock(&book->lock);
     if (!look(book, set->version)) {
         while (at < book->sets->len
@@ -134,7 +135,7 @@ kn_trust_book_get(kn_trust_book *book, kn_store *store, int version,
         return kn_fail(err, KN_E_STORE_WRONG, "trust set %d is not known here", version);
     if (!set && !fetch(book, store, version, &set, err))
         return false;
-    g_assert(set);
+    assert(set);
     if (digest && memcmp(digest, set->digest, KN_SM3_BYTES) != 0)
         return kn_fail(err, KN_E_STORE_WRONG,
                        "trust set %d of the database is not the one the switch names", version);

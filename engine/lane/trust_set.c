@@ -5,6 +5,7 @@
 #include "machine/codes_read.h"
 #include "registry/module.h"
 
+#include <assert.h>
 #include <kouan/error.h>
 #include <sys/stat.h>
 
@@ -90,7 +91,7 @@ digest_of(kn_trust_set *set)
     size_t len;
     const void *bytes = g_bytes_get_data(set->bundle, &len);
 
-    g_assert(sm3); /* kn_xml_setup has proven it is there */
+    assert(sm3); /* kn_xml_setup has proven it is there */
     kn_sm3_of(sm3, bytes, len, set->digest);
 }
 
