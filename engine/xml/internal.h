@@ -96,7 +96,9 @@ void kn_c14n_escape_attr(GString *out, const char *text);
 bool kn_c14n_digest(EVP_MD_CTX *ctx, const xmlDoc *doc, kn_md md, uint8_t *out, size_t *len_out,
                     GError **err);
 
-/* --- schemas (schema.c) */
+/* --- schemas (schema.c, pattern.c) */
+/* A pattern facet whose matching is linear in the text, whatever the text is (XML_SECURITY §7). */
+bool kn_pattern_linear(const char *pattern);
 void kn_schema_close_loader(void); /* installs the closed entity loader */
 size_t kn_schemas_count(const kn_schemas *schemas);
 

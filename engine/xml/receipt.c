@@ -14,7 +14,8 @@ bounded(kn_writer *writer, const char *name, const char *text, long max)
 
     if (!text || !*text)
         return;
-    valid = g_utf8_make_valid(text, -1);
+    /* More bytes than max + 1 characters can have are never looked at. */
+    valid = g_utf8_make_valid(text, (gssize)strnlen(text, ((size_t)max + 1) * 4));
     if (g_utf8_strlen(valid, -1) <= max) {
         kn_writer_text(writer, R, name, valid);
         return;

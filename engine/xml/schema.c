@@ -122,57 +122,6 @@ keep_first(void *data, xmlError *error)
 
 /* --- lint ------------------------------------------------------------------------------------- */
 
-/* Behind a character class that begins at at; NULL when it has no end. */
-static const char *
-class_end(const char *at)
-{
-    while (*at && *at != ']')
-        at += *at == '\\' && at[1] ? 2 : 1;
-    return *at ? at : NULL;
-}
-
-/* A group ends: false when it is repeated and holds something risky. */
-static bool
-close_group(bool *risky, int *depth, char next)
-{
-    bool inner = false;
-
-    if (*depth == 0)
-        return false;
-    inner = risky[(*depth)--];
-    risky[*depth] |= inner;
-    return !(inner && (next == '*' || next == '+' || next == '{'));
-}
-
-/* Pattern facets stay in a subset whose matching is linear: a repeated group holds no repetition and
- * no alternative (XML_SECURITY §7: (a|aa)+b takes minutes). */
-static bool
-pattern_linear(const char *pattern)
-{
-    int depth = 0;
-    bool risky[32] = { false };
-
-    for (const char *at = pattern; *at; at++) {
-        if (*at == '\\' && at[1]) {
-            at++;
-        } else if (*at == '[') {
-            at = class_end(at);
-            if (!at)
-                return false;
-        } else if (*at == '(') {
-            if (++depth >= (int)G_N_ELEMENTS(risky))
-                return false;
-            risky[depth] = false;
-        } else if (*at == ')') {
-            if (!close_group(risky, &depth, at[1]))
-                return false;
-        } else if (strchr("*+{|", *at)) {
-            risky[depth] = true;
-        }
-    }
-    return depth == 0;
-}
-
 static bool
 lint(const xmlNode *node, const char *name, int depth, GError **err)
 {
@@ -183,7 +132,7 @@ lint(const xmlNode *node, const char *name, int depth, GError **err)
             continue;
         if (strcmp((const char *)node->name, "pattern") == 0) {
             xmlChar *text = xmlGetNoNsProp(node, (const xmlChar *)"value");
-            bool ok = text && pattern_linear((const char *)text);
+            bool ok = text && kn_pattern_linear((const char *)text);
 
             xmlFree(text);
             if (!ok)

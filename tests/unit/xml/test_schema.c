@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "xml/internal.h"
 #include "xml/msg.h"
 #include "xml/xml_auto.h"
 
@@ -63,6 +64,20 @@ schema_lint(void **unused)
     schema_load(PATTERN("(a|aa)+b"), KN_E_CONFIG, "regex_bomb");
     schema_load(PATTERN("(a*)*b"), KN_E_CONFIG, "nested repetition");
     schema_load(PATTERN("((a{2,3})x)*"), KN_E_CONFIG, "deeper nested repetition");
+    schema_load(PATTERN("a*a*a*b"), KN_E_CONFIG, "repetitions side by side: seconds");
+    schema_load(PATTERN("(a?a?)+b"), KN_E_CONFIG, "optional parts, repeated");
+    schema_load(PATTERN("a{0,90}a{0,90}b"), KN_E_CONFIG, "bounded, side by side");
+    schema_load(PATTERN("\\s*.*\\s*x"), KN_E_CONFIG, "blanks and anything");
+    schema_load(PATTERN("\\s*a+"), KN_E_CONFIG, "two without bound");
+    schema_load(PATTERN("a?a?a?a?a?a?a?a?a?b"), KN_E_CONFIG, "512 ways");
+    schema_load(PATTERN("a?a?a?a?a?a?a?a?b"), KN_E_OK, "256 ways");
+    schema_load(PATTERN("\\s*[0-9]{4}(\\.[0-9]{1,9})?(Z|[+\\-][0-9]{2})\\s*"), KN_E_OK, "a time");
+    schema_load(PATTERN("[^&lt;]*"), KN_E_OK, "one without bound");
+    schema_load(PATTERN("a{2"), KN_E_CONFIG, "a quantifier without end");
+    schema_load(PATTERN("a{x}"), KN_E_CONFIG, "one without a number");
+    schema_load(PATTERN("[a"), KN_E_CONFIG, "a class without end");
+    schema_load(PATTERN("(a"), KN_E_CONFIG, "a group without end");
+    schema_load(PATTERN("a)"), KN_E_CONFIG, "an end without group");
     schema_load(XSD("<xs:include schemaLocation=\"http://127.0.0.1:9/x.xsd\"/>"), KN_E_CONFIG,
                 "URL");
     schema_load(XSD("<xs:include schemaLocation=\"../x.xsd\"/>"), KN_E_CONFIG, "other folder");
@@ -76,6 +91,31 @@ schema_lint(void **unused)
     assert_true(kn_xml_loader_refusals() > before);
     assert_null(kn_schemas_get(schemas, "nothing.xsd"));
     assert_true(kn_schema_wants_signature(kn_schemas_get(schemas, "receipt.xsd")));
+}
+
+/* A validator that gives up refuses.  The lint lets no such schema in, so the context is changed. */
+static void
+schema_gives_up(void **unused)
+{
+    static const char pattern[] = PATTERN("a*a*a*a*a*b");
+    const kn_schema *schema = kn_schemas_get(schemas, "receipt.xsd");
+    xmlSchemaParserCtxt *parser = xmlSchemaNewMemParserCtxt(pattern, (int)strlen(pattern));
+    xmlSchema *hostile = xmlSchemaParse(parser);
+    kn_xml *own = kn_xml_new(NULL, schemas);
+    g_autofree char *letters = g_strnfill(500, 'a');
+    g_autofree char *text = g_strdup_printf("<a>%s</a>", letters);
+    g_autoptr(xmlDoc) doc = parsed(text, strlen(text));
+    g_autoptr(GError) err = NULL;
+
+    (void)unused;
+    assert_non_null(hostile);
+    for (size_t i = 0; i < own->n_valid; i++)
+        own->valid[i] = xmlSchemaNewValidCtxt(hostile);
+    assert_false(kn_xml_validate(own, doc, schema, &err));
+    assert_int_equal(kn_error_code(err), KN_E_XSD_ABORTED);
+    kn_xml_free(own);
+    xmlSchemaFree(hostile);
+    xmlSchemaFreeParserCtxt(parser);
 }
 
 static void
@@ -203,9 +243,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(schema_lint),
-        cmocka_unit_test(schema_violations),
-        cmocka_unit_test(msg_reads),
+        cmocka_unit_test(schema_lint),       cmocka_unit_test(schema_gives_up),
+        cmocka_unit_test(schema_violations), cmocka_unit_test(msg_reads),
         cmocka_unit_test(msg_refuses),
     };
 
