@@ -52,13 +52,22 @@ kn_error_by_name(const char *name)
 bool
 kn_fail(GError **err, kn_error code, const char *format, ...)
 {
+    GError *made;
     va_list args;
 
     assert(code > KN_E_OK && code < KN_E_COUNT);
     if (!err)
         return false;
     va_start(args, format);
-    g_propagate_error(err, g_error_new_valist(kn_error_quark(), (gint)code, format, args));
+    made = g_error_new_valist(kn_error_quark(), (int)code, format, args);
     va_end(args);
+    /* A precision counts bytes and may cut a character in two; receipts, JSON and logs take none. */
+    if (!g_utf8_validate(made->message, -1, NULL)) {
+        char *valid = g_utf8_make_valid(made->message, -1);
+
+        g_free(made->message);
+        made->message = valid;
+    }
+    g_propagate_error(err, made);
     return false;
 }

@@ -66,7 +66,9 @@ note_root(kn_item *item, const xmlDoc *doc)
     xmlChar *guid = xmlGetNoNsProp(root, BAD_CAST "guid");
 
     g_free(item->type);
-    item->type = g_strndup((const char *)root->name, 64);
+    /* By characters: cut bytes would be no UTF-8, and then no JSON either. */
+    item->type = g_utf8_substring((const char *)root->name, 0,
+                                  MIN(g_utf8_strlen((const char *)root->name, -1), 64));
     if (guid && kn_hex_is_uuid((const char *)guid)) {
         g_free(item->guid);
         item->guid = g_strdup((const char *)guid);

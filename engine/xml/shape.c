@@ -117,7 +117,7 @@ root_ok(const xmlNode *root, const census *seen, GError **err)
 {
     for (const xmlAttr *attr = root->properties; attr; attr = attr->next)
         if (attr->ns && strcmp((const char *)attr->ns->href, (const char *)XML_XML_NAMESPACE) == 0)
-            return kn_fail(err, KN_E_ROOT_XML_ATTR, "S2: xml:%s on the root", attr->name);
+            return kn_fail(err, KN_E_ROOT_XML_ATTR, "S2: xml:%.64s on the root", attr->name);
     if (seen->xml_id)
         return kn_fail(err, KN_E_ROOT_XML_ATTR, "S2: xml:id in the document");
     return true;
@@ -196,7 +196,7 @@ signature_ok(const xmlNode *signature, parts *out, GError **err)
     const xmlAttr *attr = signature->properties;
 
     if (attr && (attr->next || attr->ns || strcmp((const char *)attr->name, "Id") != 0))
-        return kn_fail(err, KN_E_SIG_CHILD, "S5: attribute %s on Signature", attr->name);
+        return kn_fail(err, KN_E_SIG_CHILD, "S5: attribute %.64s on Signature", attr->name);
     if (!children_of(signature, child, G_N_ELEMENTS(child), &n))
         return kn_fail(err, KN_E_SIG_CHILD, "S5: text inside Signature");
     if (n < 2 || n > 3 || !is_ds(child[0], "SignedInfo") || !is_ds(child[1], "SignatureValue")

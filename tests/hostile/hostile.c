@@ -72,6 +72,12 @@ judge_once(const hostile_draft *d, count *c, const char *when)
         complain(d, c, when, found, "accepted without proof");
     else if (code == KN_E_OK && strcmp(kn_msg_type(item->msg), "CKStageMessage") != 0)
         complain(d, c, when, found, "accepted as something else");
+    else if (item->why
+             && (!g_utf8_validate(item->why->message, -1, NULL)
+                 || strlen(item->why->message) > 1000))
+        complain(d, c, when, found, "a reason that is no UTF-8, or without bound");
+    else if (!g_utf8_validate(item->type, -1, NULL))
+        complain(d, c, when, found, "a type that is no UTF-8");
     else if (code == KN_E_SENDER_UNKNOWN && item->partner)
         complain(d, c, when, found, "somebody would be answered");
     kn_item_free(item);

@@ -32,6 +32,10 @@ static const hostile_row rows[] = {
       .body = { "senderId>HOSTA", "senderId><ck:x/>HOSTA" } },
     { "sender_long", "a senderId of 70 characters", ON_P256, IS(SENDER_UNKNOWN, "2002", "R1"),
       .body = { "senderId>HOSTA", "senderId>HOSTA0123456789012345678901234567890123456789012345678901234567890" } },
+    { "sender_hanzi", "a name whose bytes are cut in the reason", ON_P256, IS(SENDER_UNKNOWN, "2002", "R1"),
+      .body = { "senderId>HOSTA", "senderId>渝渝渝渝渝渝" } },
+    { "sender_header_hanzi", "the same in the header", ON_P256, IS(SENDER_UNKNOWN, "2002", "R1"),
+      .header = "渝渝渝渝渝渝" },
     { "sender_second_head", "the honest head is the second one", ON_P256, IS(SENDER_UNKNOWN, "2002", "R1"),
       .body = { "<ck:Head>", "<ck:Head><ck:senderId>NOBODY</ck:senderId></ck:Head><ck:Head>" } },
 

@@ -6,6 +6,7 @@
 #define DS "http://www.w3.org/2000/09/xmldsig#"
 #define END_INFO "</ds:SignedInfo>"
 #define OBJECT "<ds:Object><ck:CKStageMessage xmlns:ck=\"urn:kouan:checkpoint:1\"/></ds:Object>"
+#define HANZI "渝渝渝渝渝渝渝渝渝渝渝渝渝渝渝渝"
 #define ENVELOPED "<ds:Transform Algorithm=\"" DS "enveloped-signature\"/>"
 #define ENVELOPED_CHILD \
     "<ds:Transform Algorithm=\"" DS "enveloped-signature\"><ds:XPath>1</ds:XPath></ds:Transform>"
@@ -20,6 +21,8 @@ static const hostile_row rows[] = {
     /* S1 */
     { "root_unknown", "a root of ours that does not exist", ON_BARE, IS(MSG_UNKNOWN_ROOT, "0999", "S1"),
       .body = { "CKStageMessage", "CKStageMessagf" }, .header = "HOSTA" },
+    { "root_hanzi", "a long root name in Chinese", ON_P256, IS(MSG_UNKNOWN_ROOT, "0999", "S1"),
+      .body = { "CKStageMessage", "x" HANZI HANZI HANZI } },
     { "root_other_ns", "the right name in another namespace", ON_P256 | ON_SM2 | ON_ISM2, IS(MSG_UNKNOWN_ROOT,
       "0999", "S1"),
       .body = { "urn:kouan:checkpoint:1", "urn:kouan:checkpoint:2" } },
@@ -109,6 +112,8 @@ static const hostile_row rows[] = {
       .sig = { "</ds:Reference>", "x</ds:Reference>" } },
     { "sig_attr", "an attribute on Signature", ON_FEW, IS(SIG_CHILD, "1001", "S5"), .sig = { "<ds:Signature ",
       "<ds:Signature a=\"1\" " } },
+    { "sig_attr_hanzi", "an attribute with a long Chinese name", ON_P256, IS(SIG_CHILD, "1001", "S5"),
+      .sig = { "<ds:Signature ", "<ds:Signature x" HANZI HANZI HANZI "=\"1\" " } },
     { "sig_attr_ns", "Id in a namespace on Signature", ON_P256, IS(SIG_CHILD, "1001", "S5"),
       .sig = { "<ds:Signature ", "<ds:Signature xmlns:q=\"urn:q\" q:Id=\"1\" " } },
     { "info_id", "Id on SignedInfo", ON_FEW, IS(SIG_CHILD, "1001", "S5"), .sig = { "<ds:SignedInfo>",

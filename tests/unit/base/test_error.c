@@ -144,6 +144,18 @@ error_outcomes_that_matter(void **unused)
             fail_msg("%s: %s", kn_error_row_of(vectors[i].code)->name, vectors[i].why);
 }
 
+/* A precision of printf counts bytes: what it cuts in two is made whole again. */
+static void
+error_text_is_utf8(void **unused)
+{
+    g_autoptr(GError) err = NULL;
+
+    (void)unused;
+    assert_false(kn_fail(&err, KN_E_CONFIG, "“%.4s” is wrong", "渝渝"));
+    assert_true(g_utf8_validate(err->message, -1, NULL));
+    assert_string_equal(err->message, "“渝\xEF\xBF\xBD” is wrong");
+}
+
 int
 main(void)
 {
@@ -155,6 +167,7 @@ main(void)
         cmocka_unit_test(error_fail_sets_code_and_message),
         cmocka_unit_test(error_of_another_domain_is_an_engine_error),
         cmocka_unit_test(error_outcomes_that_matter),
+        cmocka_unit_test(error_text_is_utf8),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
