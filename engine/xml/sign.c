@@ -32,6 +32,27 @@ serial_text(X509 *cert)
     return out;
 }
 
+/* A private half that is not the one of its public half: OpenSSL compares only the public ones, and such a
+ * key signs what nobody can verify. */
+static bool
+key_works(EVP_PKEY *key, X509 *cert)
+{
+    static const uint8_t text[] = "kouan";
+    const EVP_MD *md = EVP_PKEY_is_a(key, "SM2") ? EVP_sm3() : EVP_sha256();
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    uint8_t value[KN_SIG_VALUE_MAX * 2];
+    size_t len = sizeof value;
+    bool ok = ctx && EVP_DigestSignInit(ctx, NULL, md, NULL, key) == 1
+              && EVP_DigestSign(ctx, value, &len, text, sizeof text) == 1
+              && EVP_MD_CTX_reset(ctx) == 1
+              && EVP_DigestVerifyInit(ctx, NULL, md, NULL, X509_get0_pubkey(cert)) == 1
+              && EVP_DigestVerify(ctx, value, len, text, sizeof text) == 1;
+
+    EVP_MD_CTX_free(ctx);
+    ERR_clear_error();
+    return ok;
+}
+
 bool
 kn_signer_new(kn_alg alg, EVP_PKEY *key, X509 *cert, kn_signer **out, GError **err)
 {
@@ -47,6 +68,8 @@ kn_signer_new(kn_alg alg, EVP_PKEY *key, X509 *cert, kn_signer **out, GError **e
         ERR_clear_error();
         return kn_fail(err, KN_E_CONFIG, "the signing key does not belong to the certificate");
     }
+    if (!key_works(key, cert))
+        return kn_fail(err, KN_E_CONFIG, "the signing key's private half is damaged");
     len = i2d_X509(cert, &der);
     if (len <= 0)
         return kn_fail(err, KN_E_CONFIG, "the signing certificate cannot be encoded");
