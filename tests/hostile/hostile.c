@@ -25,19 +25,25 @@ static char *folder;
 typedef void (*each_fn)(const hostile_list *list, hostile_draft *d, void *arg);
 
 static void
+each_of(const hostile_list *list, each_fn fn, void *arg)
+{
+    for (const hostile_row *r = list->rows; r->name; r++)
+        for (size_t b = 0; b < HOSTILE_BASES; b++) {
+            hostile_draft d = { 0 };
+
+            if (!(r->on & 1U << b))
+                continue;
+            hostile_make(r, &hostile_bases[b], &d);
+            fn(list, &d, arg);
+            hostile_draft_clear(&d);
+        }
+}
+
+static void
 each_file(each_fn fn, void *arg)
 {
     for (size_t l = 0; hostile_lists[l]; l++)
-        for (const hostile_row *r = hostile_lists[l]->rows; r->name; r++)
-            for (size_t b = 0; b < HOSTILE_BASES; b++) {
-                hostile_draft d = { 0 };
-
-                if (!(r->on & 1U << b))
-                    continue;
-                hostile_make(r, &hostile_bases[b], &d);
-                fn(hostile_lists[l], &d, arg);
-                hostile_draft_clear(&d);
-            }
+        each_of(hostile_lists[l], fn, arg);
 }
 
 /* --- judging ---------------------------------------------------------------------------------------------- */
@@ -55,6 +61,25 @@ complain(const hostile_draft *d, count *c, const char *when, const char *found, 
                   d->row->code, d->row->rule, found, why);
 }
 
+/* What must hold beside the verdict; NULL = all of it. */
+static const char *
+beside(const kn_item *item)
+{
+    if (!item->why && !(item->proven && item->msg && item->partner && item->digest))
+        return "accepted without proof";
+    if (!item->why && strcmp(kn_msg_type(item->msg), "CKStageMessage") != 0)
+        return "accepted as something else";
+    if (item->why && !g_utf8_validate(item->why->message, -1, NULL))
+        return "a reason that is no UTF-8";
+    if (item->why && strlen(item->why->message) > 1000)
+        return "a reason without bound";
+    if (!g_utf8_validate(item->type, -1, NULL))
+        return "a type that is no UTF-8";
+    if (item->why && kn_error_code(item->why) == KN_E_SENDER_UNKNOWN && item->partner)
+        return "somebody would be answered";
+    return NULL;
+}
+
 static void
 judge_once(const hostile_draft *d, count *c, const char *when)
 {
@@ -62,24 +87,13 @@ judge_once(const hostile_draft *d, count *c, const char *when)
     kn_item *item = hostile_admit(d, NULL);
     kn_error code = item->why ? kn_error_code(item->why) : KN_E_OK;
     const kn_error_row *row = kn_error_row_of(code);
-    g_autofree char *found = g_strdup_printf("%s %s %s", row->name, row->receipt,
-                                             item->why_rule ? item->why_rule : "");
+    const char *rule = item->why_rule ? item->why_rule : "", *more = beside(item);
+    g_autofree char *found = g_strdup_printf("%s %s %s", row->name, row->receipt, rule);
 
-    if (code != r->error || strcmp(row->receipt, r->code) != 0
-        || strcmp(item->why_rule ? item->why_rule : "", r->rule) != 0)
+    if (code != r->error || strcmp(row->receipt, r->code) != 0 || strcmp(rule, r->rule) != 0)
         complain(d, c, when, found, item->why ? item->why->message : "");
-    else if (code == KN_E_OK && !(item->proven && item->msg && item->partner && item->digest))
-        complain(d, c, when, found, "accepted without proof");
-    else if (code == KN_E_OK && strcmp(kn_msg_type(item->msg), "CKStageMessage") != 0)
-        complain(d, c, when, found, "accepted as something else");
-    else if (item->why
-             && (!g_utf8_validate(item->why->message, -1, NULL)
-                 || strlen(item->why->message) > 1000))
-        complain(d, c, when, found, "a reason that is no UTF-8, or without bound");
-    else if (!g_utf8_validate(item->type, -1, NULL))
-        complain(d, c, when, found, "a type that is no UTF-8");
-    else if (code == KN_E_SENDER_UNKNOWN && item->partner)
-        complain(d, c, when, found, "somebody would be answered");
+    else if (more)
+        complain(d, c, when, found, more);
     kn_item_free(item);
 }
 
@@ -169,6 +183,7 @@ write_all(const char *to, const char *now)
                            "sender_header\tguid\twhat\n");
     hostile_world_open(world);
     each_file(write_file, &w);
+    each_of(&(hostile_list){ "dear", hostile_dear, false }, write_file, &w);
     hostile_world_close();
     return fclose(w.index) == 0 ? 0 : 1;
 }
