@@ -20,7 +20,7 @@ struct kn_judge {
     atomic_bool stop;
     bool check_partition; /* as configured */
     kn_xml *xml;          /* the lane's, or our own */
-    char *folder;         /* --anchors: its partner file and the certificate shown */
+    char *folder;         /* --anchors: its partner file */
     char *anchors;
 };
 
@@ -77,10 +77,8 @@ kn_judge_free(kn_judge *j)
     kn_engine_free(j->engine);
     if (j->folder) {
         g_autofree char *ini = g_build_filename(j->folder, "stranger.ini", NULL);
-        g_autofree char *pem = g_build_filename(j->folder, "shown.pem", NULL);
 
         (void)g_unlink(ini);
-        (void)g_unlink(pem);
         (void)g_rmdir(j->folder);
     }
     g_free(j->folder);
@@ -119,25 +117,21 @@ shown_key(const kn_shape *shape, EVP_PKEY **out, GError **err)
            || kn_fail(err, KN_E_KEY_CERT_BAD, "no certificate in the message that can be read");
 }
 
-/* A partner that owns exactly the certificate shown: then the rules of K but its binding are asked, by
- * the engine's own code. */
+/* A portal that carries cards of these anchors, whatever their facts: then the rules of K but the binding
+ * are asked, by the engine's own code. */
 static bool
-write_stranger(const kn_judge *j, const kn_shape *shape, GError **err)
+write_stranger(const kn_judge *j, GError **err)
 {
-    g_autofree char *base64 = g_base64_encode(shape->cert, shape->cert_len);
-    g_autofree char *pem = g_strdup_printf(
-        "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n", base64);
     g_autofree char *ini = g_strdup_printf(
         "[partner]\nid = " STRANGER "\nname = of --anchors\nkind = portal\ndocuments = *\n[keys]\n"
         "algorithms = sm2-sm3, rsa-sha256, ecdsa-sha256, sm2-sm3-field until 2099-12-31, rsa-sha1 "
         "until "
-        "2099-12-31\nallow_sha1 = true\nanchors = %s\ncertificates = shown.pem\n",
-        j->anchors);
+        "2099-12-31\nallow_sha1 = true\nanchors = %s\nbind_subject_cn = nobody\n"
+        "[carry]\ndocuments = *\ncard_anchors = %s\nmay_state_card_facts = true\n",
+        j->anchors, j->anchors);
     g_autofree char *ini_path = g_build_filename(j->folder, "stranger.ini", NULL);
-    g_autofree char *pem_path = g_build_filename(j->folder, "shown.pem", NULL);
 
-    return (g_file_set_contents(pem_path, pem, -1, NULL)
-            && g_file_set_contents(ini_path, ini, -1, NULL))
+    return g_file_set_contents(ini_path, ini, -1, NULL)
            || kn_fail(err, KN_E_IO, "%s cannot be written", j->folder);
 }
 
@@ -150,10 +144,10 @@ check_anchors(const kn_judge *j, const kn_shape *shape, int64_t at_ms, GError **
 
     if (!shape->cert)
         return kn_fail(err, KN_E_KEY_MISSING, "no certificate to check against the anchors");
-    if (!write_stranger(j, shape, err) || !kn_partners_load(j->folder, NULL, &partners, err))
+    if (!write_stranger(j, err) || !kn_partners_load(j->folder, NULL, &partners, err))
         return false;
     trust = kn_trust_new(partners);
-    return kn_trust_key(trust, kn_partners_find(partners, STRANGER), KN_ROLE_PARTNER, shape->alg,
+    return kn_trust_key(trust, kn_partners_find(partners, STRANGER), KN_ROLE_CARD, shape->alg,
                         shape->cert, shape->cert_len, at_ms, &cert, err);
 }
 

@@ -40,15 +40,19 @@ admit(const char *bytes, size_t len, const char *key)
 {
     static kn_part part = { .topic = (char *)(uintptr_t) "kouan.in.checkpoint" };
     kn_item *item = g_new0(kn_item, 1);
+    g_autoptr(GError) err = NULL;
+    bool ok;
 
     item->part = &part;
+    part.set = world.engine->set;
     item->record.bytes = bytes;
     item->record.len = len;
     item->record.key = key;
     item->record.key_len = strlen(key);
     item->record.part = kn_topics_partition(key, strlen(key), PARTS);
     item->time_ms = NOW_MS;
-    kn_admit(world.lane, item);
+    ok = kn_admit(world.lane, item, &err);
+    assert(ok && !err);
     return item;
 }
 
@@ -123,7 +127,6 @@ set_up(void)
     }
     world.lane = kn_lane_new(world.engine, 0, &stop);
     world.lane->xml = kn_xml_new(NULL, world.engine->schemas);
-    world.lane->trust = kn_trust_new(world.engine->partners);
     make_bases(make);
     kn_make_free(make);
 }

@@ -4,7 +4,7 @@
 #include "scratch.h"
 
 #include "pki/kn_pki.h"
-#include "trust/anchors.h"
+#include "trust/crl.h"
 
 #include <kouan/error.h>
 #include <string.h>
@@ -20,6 +20,7 @@ static kn_anchors *
 with_root(void)
 {
     kn_anchors *anchors = kn_anchors_new(1);
+    g_autoptr(kn_files) files = kn_files_new();
     g_autofree char *path = g_build_filename(scratch(), "root.pem", NULL);
     EVP_PKEY *key = NULL;
     kn_pki_request q = { .cn = "fuzz",
@@ -29,6 +30,7 @@ with_root(void)
                          .not_before_ms = NOW_MS - 1000,
                          .not_after_ms = NOW_MS * 2 };
 
+    kn_files_folder(files, KN_AREA_PEM, "/");
     if (!root) {
         if (!kn_pki_key("p256", &key, NULL))
             abort();
@@ -38,7 +40,7 @@ with_root(void)
             abort();
         EVP_PKEY_free(key);
     }
-    if (!kn_anchors_add_pem(anchors, path, NULL))
+    if (!kn_anchors_add_pem(anchors, files, path, NULL))
         abort();
     return anchors;
 }
@@ -54,19 +56,22 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     g_autofree char *path = scratch_file("in.pem", data, len);
+    g_autoptr(kn_files) files = kn_files_new();
     kn_anchors *fresh = kn_anchors_new(1), *known = with_root();
     g_autoptr(GError) first = NULL, second = NULL, third = NULL, fourth = NULL;
-    bool ok = kn_anchors_add_pem(fresh, path, &first);
     unsigned pinned = known->pinned->len;
+    bool ok;
 
+    kn_files_folder(files, KN_AREA_PEM, "/");
+    ok = kn_anchors_add_pem(fresh, files, path, &first);
     told(ok, first, path);
     assert(!ok || sk_X509_num(fresh->roots) + sk_X509_num(fresh->intermediates) > 0);
     ok = kn_anchors_complete(fresh, &second);
     assert(ok == (second == NULL) && (!ok || sk_X509_num(fresh->roots) > 0));
-    ok = kn_anchors_add_crl(known, path, &third);
+    ok = kn_crl_add(known, files, path, &third);
     told(ok, third, path);
     assert(known->crls->len == 0); /* nobody can sign a CRL of ours */
-    ok = kn_anchors_add_pinned(known, path, &fourth);
+    ok = kn_anchors_add_pinned(known, files, path, &fourth);
     told(ok, fourth, path);
     assert(known->pinned->len % KN_FINGERPRINT == 0 && (fourth || known->pinned->len > pinned));
     kn_anchors_free(fresh);

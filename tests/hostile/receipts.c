@@ -35,7 +35,7 @@ decide(const kn_item *item, kn_decision *out)
 
     ctx->time_ms = hostile_now_ms;
     ctx->conf = item->route->conf;
-    ctx->codes = hostile_engine->codes;
+    ctx->codes = hostile_engine->set->codes;
     ctx->op = item->route->doctype->op;
     ctx->owner = item->owner;
     ctx->topic = "kouan.in.checkpoint";

@@ -115,8 +115,7 @@ write_config(const char *folder, const char *ini)
 void
 hostile_world_forget(void)
 {
-    kn_trust_free(hostile_lane->trust);
-    hostile_lane->trust = kn_trust_new(hostile_engine->partners);
+    kn_lane_forget_sets(hostile_lane);
 }
 
 void
@@ -139,7 +138,6 @@ hostile_world_open(const char *folder)
         fail_msg("%s", err->message);
     hostile_lane = kn_lane_new(hostile_engine, 0, &stop);
     hostile_lane->xml = kn_xml_new(NULL, hostile_engine->schemas);
-    hostile_lane->trust = kn_trust_new(hostile_engine->partners);
 }
 
 void
@@ -157,8 +155,9 @@ hostile_key_of(const hostile_draft *d)
 {
     const hostile_party *p = hostile_party_of(d->row->signer && !d->base->inside ? d->row->signer
                                                                                  : d->base->signer);
-    const kn_partner *partner = p->partner ? kn_partners_find(hostile_engine->partners, p->partner)
-                                           : NULL;
+    const kn_partner *partner = p->partner
+                                    ? kn_partners_find(hostile_engine->set->partners, p->partner)
+                                    : NULL;
 
     if (d->row->key)
         return *d->row->key ? d->row->key : NULL;
@@ -185,9 +184,12 @@ hostile_admit(const hostile_draft *d, int64_t *cpu_us)
     static kn_part part = { .topic = (char *)(uintptr_t) "kouan.in.checkpoint" };
     kn_item *item = g_new0(kn_item, 1);
     const char *key = hostile_key_of(d);
+    g_autoptr(GError) err = NULL;
     int64_t before;
+    bool ok;
 
     item->part = &part;
+    part.set = hostile_engine->set;
     item->record.bytes = d->bytes->str;
     item->record.len = d->bytes->len;
     item->record.key = key;
@@ -198,8 +200,10 @@ hostile_admit(const hostile_draft *d, int64_t *cpu_us)
     sender_header = d->row->header ? d->row->header : d->base->header;
     item->time_ms = hostile_now_ms + d->row->shift_ms;
     before = kn_clock_thread_cpu_us();
-    kn_admit(hostile_lane, item);
+    ok = kn_admit(hostile_lane, item, &err);
     if (cpu_us)
         *cpu_us = kn_clock_thread_cpu_us() - before;
+    if (!ok)
+        fail_msg("%s: %s", d->row->name, err->message);
     return item;
 }
