@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What bench and long run share: a release tree, a stack of their own, an installation with senders
 made for the load, and the load itself."""
+import ctypes
 import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -18,18 +20,24 @@ def say(text):
     print(text, flush=True)
 
 
-def build():
-    """The release tree: no sanitizers, no fault points.  KOUAN_BIN names programs built elsewhere."""
-    os.environ["KOUAN_BOXES"] = str(ROOT / "var/bench/boxes")
-    if "KOUAN_BIN" in os.environ:
-        return
-    if not (BUILD / "build.ninja").exists():
-        subprocess.run(["cmake", "-S", ROOT, "-B", BUILD, "-G", "Ninja"], check=True,
+def build_tree(source, tree):
+    """A release tree: no sanitizers, no fault points.  Returns the folder of its programs."""
+    if not (tree / "build.ninja").exists():
+        launcher = ["-DCMAKE_C_COMPILER_LAUNCHER=ccache"] if shutil.which("ccache") else []
+        subprocess.run(["cmake", "-S", source, "-B", tree, "-G", "Ninja", *launcher], check=True,
                        stdout=subprocess.DEVNULL)
-    done = subprocess.run(["ninja", "-C", BUILD, "-j2", *PROGRAMS], capture_output=True, text=True)
+    done = subprocess.run(["ninja", "-C", tree, "-j2", *PROGRAMS], capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(done.stdout[-4000:] + "\nbuild failed")
-    os.environ["KOUAN_BIN"] = str(BUILD / "bin")
+    return tree / "bin"
+
+
+def build():
+    """KOUAN_BIN names programs built elsewhere."""
+    os.environ["KOUAN_BOXES"] = str(ROOT / "var/bench/boxes")
+    os.environ.setdefault("KOUAN_BIN", "")
+    if not os.environ["KOUAN_BIN"]:
+        os.environ["KOUAN_BIN"] = str(build_tree(ROOT, BUILD))
 
 
 class Stack:
@@ -65,10 +73,11 @@ def box_class():
     import sandbox
 
     class Box(sandbox.Sandbox):
-        def __init__(self, name, load, **more):
-            self.load = load
+        def __init__(self, name, load, bin_dir=None, env=None, **more):
+            self.load, self.env, self.sent, self.start_us = load, env or {}, 0, 0
+            os.environ["KOUAN_BIN"] = str(bin_dir or os.environ["KOUAN_BIN"])
             more.setdefault("overrides", {}).setdefault("msg", {})["msg.max_skew_seconds"] = 86400
-            more["overrides"].setdefault("engine", {})["log_level"] = "warn"
+            more["overrides"].setdefault("engine", {})["log_level"] = "info"
             super().__init__(name, **more)
             # Before the clock runs: the first batch of a run should not pay for the archive's days.
             self.psql("SELECT count(message_day(current_date + g)) FROM generate_series(0, 7) AS g")
@@ -130,3 +139,18 @@ def versions(stack):
     cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
     return {"kafka": stack.kafka_version, "librdkafka": rd, "postgresql": pg, "openssl": ssl,
             "cpu": cpu.group(1) if cpu else "", "cores": os.cpu_count()}
+
+
+def revision():
+    git = ["git", "-C", ROOT]
+    head = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True).stdout.strip()
+    dirty = subprocess.run([*git, "status", "--porcelain", "--untracked-files=no"], capture_output=True, text=True).stdout
+    return head + (" and changes" if dirty.strip() else "")
+
+
+def loads(library):
+    """Whether LD_PRELOAD would find it; the C library's own is always there."""
+    try:
+        return not library or ctypes.CDLL(library) is not None
+    except OSError:
+        return False
