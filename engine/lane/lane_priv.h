@@ -117,7 +117,8 @@ typedef struct kn_lane {
     unsigned generation;
     rd_kafka_consumer_group_metadata_t *group;
     int aborts_in_row;
-    int32_t days_made; /* last archive day known to exist */
+    int32_t days_made;      /* last archive day known to exist */
+    int32_t dictionary_day; /* day the archive's dictionaries were last read */
     bool store_down;
     bool ready; /* said so since the last take */
     atomic_bool *stop;

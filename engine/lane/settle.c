@@ -3,6 +3,7 @@
  * parked.  EXACTLY_ONCE §4, §9. */
 #include "base/fault.h"
 #include "lane/work.h"
+#include "store/dictionary.h"
 
 #include <kouan/log.h>
 #include <string.h>
@@ -45,6 +46,11 @@ make_days(kn_work *work, GError **err)
 
     for (size_t i = 0; i < work->n; i++)
         last = MAX(last, work->items[i]->day);
+    if (last > lane->dictionary_day) {
+        if (!kn_store_load_dictionaries(lane->store, err))
+            return false;
+        lane->dictionary_day = last;
+    }
     if (last < lane->days_made)
         return true;
     if (!kn_store_days(lane->store, last, (int)lane->engine->config->days_ahead, err))

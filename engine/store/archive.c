@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/archive.h"
 
+#include "store/dictionary.h"
+
 #include <assert.h>
 #include <string.h>
 
-#define LEVEL 1 /* 3 saves 1 % of a signed message and costs half as much again */
 #define DIGEST_LEN 32
 
 void
@@ -29,21 +30,32 @@ kn_store_message_array(void)
     return g_ptr_array_new_with_free_func(message_free);
 }
 
+size_t
+kn_archive_pack(ZSTD_CCtx *zstd, const ZSTD_CDict *writer, void *room, size_t room_len,
+                const void *bytes, size_t len)
+{
+    return writer ? ZSTD_compress_usingCDict(zstd, room, room_len, bytes, len, writer)
+                  : ZSTD_compressCCtx(zstd, room, room_len, bytes, len, KN_DICT_LEVEL);
+}
+
 /* Straight into the parameter: no second copy of the largest thing there is. */
 static bool
-put_payload(kn_store *store, int i, GBytes *payload, GError **err)
+put_payload(kn_store *store, int dict_at, int i, GBytes *payload, GError **err)
 {
     size_t len = 0, room, used;
+    int dict = KN_DICT_NONE;
     const void *data = payload ? g_bytes_get_data(payload, &len) : NULL;
+    const ZSTD_CDict *writer = payload ? kn_dict_set_writer(store->dicts, data, len, &dict) : NULL;
     uint8_t *at;
 
+    kn_put_int2(&store->columns, dict_at, dict);
     if (!payload) {
         kn_put_null(&store->columns, i);
         return true;
     }
     room = ZSTD_compressBound(len);
     at = kn_put_room(&store->columns, i, room);
-    used = ZSTD_compressCCtx(store->zstd_in, at, room, data, len, LEVEL);
+    used = kn_archive_pack(store->zstd_in, writer, at, room, data, len);
     if (ZSTD_isError(used))
         return kn_fail(err, KN_E_ENGINE_ERROR, "zstd: %s", ZSTD_getErrorName(used));
     kn_put_used(&store->columns, i, room, used);
@@ -69,8 +81,7 @@ kn_archive_add(kn_trip *trip, const GPtrArray *messages, GError **err)
             kn_put_int2(c, 5, m->dest);
         kn_put_gbytes(c, 6, m->key);
         kn_put_text(c, 7, m->header);
-        kn_put_int2(c, 8, KN_ARCHIVE_DICT_NONE);
-        if (!put_payload(trip->store, 9, m->payload, err))
+        if (!put_payload(trip->store, 8, 9, m->payload, err))
             return false;
         kn_put_bytes(c, 10, m->digest, DIGEST_LEN);
         kn_put_time(c, 11, m->at_ms);
@@ -87,9 +98,11 @@ kn_archive_add(kn_trip *trip, const GPtrArray *messages, GError **err)
 }
 
 bool
-kn_archive_unpack(ZSTD_DCtx *zstd, const PGresult *res, int row, int dict_col, int payload_col,
-                  GBytes **out, GError **err)
+kn_archive_unpack(ZSTD_DCtx *zstd, kn_dict_set *dicts, const PGresult *res, int row, int dict_col,
+                  int payload_col, GBytes **out, GError **err)
 {
+    int dict = kn_get_int2(res, row, dict_col);
+    const ZSTD_DDict *reader = dict == KN_DICT_NONE ? NULL : kn_dict_set_reader(dicts, dict);
     const char *frame = PQgetvalue(res, row, payload_col);
     size_t len = (size_t)PQgetlength(res, row, payload_col), used;
     unsigned long long size;
@@ -99,14 +112,14 @@ kn_archive_unpack(ZSTD_DCtx *zstd, const PGresult *res, int row, int dict_col, i
         *out = NULL;
         return true;
     }
-    if (kn_get_int2(res, row, dict_col) != KN_ARCHIVE_DICT_NONE)
-        return kn_fail(err, KN_E_STORE_WRONG, "archive dictionary %d is not known",
-                       kn_get_int2(res, row, dict_col));
+    if (dict != KN_DICT_NONE && !reader)
+        return kn_fail(err, KN_E_STORE_WRONG, "archive dictionary %d is not known", dict);
     size = ZSTD_getFrameContentSize(frame, len);
     if (size > KN_ARCHIVE_PAYLOAD_MAX) /* unknown and error are the two largest numbers */
         return kn_fail(err, KN_E_STORE_WRONG, "archived payload is no frame of ours");
     raw = g_malloc(size + 1);
-    used = ZSTD_decompressDCtx(zstd, raw, size, frame, len);
+    used = reader ? ZSTD_decompress_usingDDict(zstd, raw, size, frame, len, reader)
+                  : ZSTD_decompressDCtx(zstd, raw, size, frame, len);
     if (ZSTD_isError(used) || used != size)
         return kn_fail(err, KN_E_STORE_WRONG, "archived payload: %s",
                        ZSTD_isError(used) ? ZSTD_getErrorName(used) : "wrong length");
@@ -118,7 +131,14 @@ bool
 kn_archive_payload(kn_store *store, const PGresult *res, int row, int dict_col, int payload_col,
                    GBytes **out, GError **err)
 {
-    return kn_archive_unpack(store->zstd_out, res, row, dict_col, payload_col, out, err);
+    int dict = kn_get_int2(res, row, dict_col);
+
+    /* Another process may write with one that was trained since this store was opened. */
+    if (dict != KN_DICT_NONE && !kn_dict_set_reader(store->dicts, dict)
+        && !kn_store_load_dictionaries(store, err))
+        return false;
+    return kn_archive_unpack(store->zstd_out, store->dicts, res, row, dict_col, payload_col, out,
+                             err);
 }
 
 /* --- pending --------------------------------------------------------------------------------- */

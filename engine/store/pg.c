@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/pg.h"
 
+#include "store/dictionary.h"
 #include "store/migrate.h"
 #include "store/pg_auto.h"
 #include "store/sqlstate.h"
@@ -323,7 +324,7 @@ kn_store_reopen(kn_store *store, GError **err)
 {
     kn_store_drop(store);
     if (connect_server(store, err) && check_schema(store, err) && prepare_all(store, err)
-        && kn_store_load_topics(store, err))
+        && kn_store_load_topics(store, err) && kn_store_load_dictionaries(store, err))
         return true;
     kn_store_drop(store);
     return false;
@@ -339,6 +340,7 @@ kn_store_open(const char *conninfo, kn_store **out, GError **err)
     store->topic_names = g_hash_table_new(NULL, NULL);
     store->order = g_ptr_array_new();
     kn_columns_init(&store->columns);
+    store->dicts = kn_dict_set_new();
     store->zstd_in = ZSTD_createCCtx();
     store->zstd_out = ZSTD_createDCtx();
     if (!store->zstd_in || !store->zstd_out)
@@ -359,6 +361,7 @@ kn_store_close(kn_store *store)
     g_hash_table_unref(store->topic_ids);
     g_hash_table_unref(store->topic_names);
     g_ptr_array_unref(store->order);
+    kn_dict_set_free(store->dicts);
     (void)ZSTD_freeCCtx(store->zstd_in);
     (void)ZSTD_freeDCtx(store->zstd_out);
     g_free(store->conninfo);

@@ -11,6 +11,7 @@
 #define KOUAN_STORE_PG_H
 
 #include "store/arrays.h"
+#include "store/dict_set.h"
 #include "store/statement.h"
 #include "store/store.h"
 
@@ -28,6 +29,7 @@ struct kn_store {
     GPtrArray *order;        /* scratch for sorting */
     ZSTD_CCtx *zstd_in;
     ZSTD_DCtx *zstd_out;
+    kn_dict_set *dicts;
     kn_store_todo todo;
     char sqlstate[6];
 };

@@ -113,6 +113,21 @@ static const kn_sql_row rows[] = {
         " ORDER BY off, idx LIMIT $6",
         6, { KN_OID_DATE, KN_OID_INT2, KN_OID_INT4, KN_OID_INT8, KN_OID_INT8, KN_OID_INT8 } },
 
+    [KN_SQL_DICTIONARIES] = { "dictionaries", "SELECT id, type, bytes FROM dictionary ORDER BY id", 0, { 0 } },
+    [KN_SQL_DICTIONARY_SAMPLES] = { "dictionary_samples",
+        "SELECT m.dict, m.payload FROM position p JOIN message m ON m.topic = p.topic AND m.part = p.part"
+        " AND m.off >= p.next_off - $1 WHERE octet_length(m.payload) < 65536 ORDER BY m.day DESC, m.off DESC LIMIT 20000",
+        1, { KN_OID_INT8 } },
+    [KN_SQL_DICTIONARY_ADD] = { "dictionary_add",
+        "INSERT INTO dictionary (id, type, bytes, samples, before, after)"
+        " SELECT coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5 FROM dictionary RETURNING id",
+        5, { KN_OID_TEXT, KN_OID_BYTEA, KN_OID_INT4, KN_OID_INT8, KN_OID_INT8 } },
+    /* A lane may write with an old one until its next day begins. */
+    [KN_SQL_DICTIONARY_DROP] = { "dictionary_drop",
+        "DELETE FROM dictionary d WHERE id = $1 AND EXISTS (SELECT FROM dictionary n WHERE n.type = d.type"
+        " AND n.id > d.id AND n.made < now() - interval '3 days')"
+        " AND NOT EXISTS (SELECT FROM message m WHERE m.dict = d.id) RETURNING id", 1, { KN_OID_INT2 } },
+
     [KN_SQL_TRUST_LOCK] = { "trust_lock", "LOCK TABLE trust_set IN SHARE ROW EXCLUSIVE MODE", 0, { 0 } },
     [KN_SQL_TRUST_NEWEST] = { "trust_newest",
         "SELECT version, digest FROM trust_set ORDER BY version DESC LIMIT 1", 0, { 0 } },

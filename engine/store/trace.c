@@ -252,14 +252,23 @@ kn_trace_message_clear(kn_trace_message *message)
 }
 
 static bool
-unpack(const PGresult *res, kn_trace_message *out, GError **err)
+unpack(kn_trace *trace, const PGresult *res, kn_trace_message *out, GError **err)
 {
-    ZSTD_DCtx *zstd = ZSTD_createDCtx();
-    bool ok = zstd ? kn_archive_unpack(zstd, res, 0, DICT, PAYLOAD, &out->payload, err)
-                         && kn_archive_unpack(zstd, res, 0, RECEIPT_DICT, RECEIPT, &out->receipt,
-                                              err)
-                   : kn_fail(err, KN_E_ENGINE_ERROR, "zstd: no context");
+    const char *all = kn_sql_row_of(KN_SQL_DICTIONARIES)->sql;
+    g_autoptr(PGresult) rows = PQexecParams(trace->conn, all, 0, NULL, NULL, NULL, NULL, 1);
+    g_autoptr(kn_dict_set) dicts = kn_dict_set_new();
+    ZSTD_DCtx *zstd;
+    bool ok;
 
+    if (PQresultStatus(rows) != PGRES_TUPLES_OK)
+        return fail(trace, "dictionaries", err);
+    if (!kn_dict_set_fill(dicts, rows, err))
+        return false;
+    zstd = ZSTD_createDCtx();
+    ok = zstd ? kn_archive_unpack(zstd, dicts, res, 0, DICT, PAYLOAD, &out->payload, err)
+                    && kn_archive_unpack(zstd, dicts, res, 0, RECEIPT_DICT, RECEIPT, &out->receipt,
+                                         err)
+              : kn_fail(err, KN_E_ENGINE_ERROR, "zstd: no context");
     (void)ZSTD_freeDCtx(zstd);
     return ok;
 }
@@ -279,7 +288,7 @@ kn_trace_read(kn_trace *trace, const char *topic, int part, int64_t off, kn_trac
     if (PQntuples(res) == 0)
         return kn_fail(err, KN_E_NO_DOCUMENT, "no message at %s/%d offset %s", topic, part,
                        off_text);
-    if (!unpack(res, &m, err))
+    if (!unpack(trace, res, &m, err))
         return false;
     if (!m.payload)
         return kn_fail(err, KN_E_NO_DOCUMENT, "the payload of %s/%d offset %s is not kept any more",

@@ -23,6 +23,7 @@ static const struct {
     { KN_SQL_RECORD_FIND, "'{a}', '{b}'", "record_pkey" },
     { KN_SQL_RECEIPT_FIND, "'2026-11-23', '{1}', '{0}', '{1}'", "message_20261123_pkey" },
     { KN_SQL_MESSAGE_PENDING, "'2026-11-23', 1::int2, 0, 1, 2, 10", "message_20261123_pkey" },
+    { KN_SQL_DICTIONARY_SAMPLES, "100", "message_20261123_pkey" },
     { KN_SQL_TRUST_NEWEST, NULL, "trust_set_pkey" },
     { KN_SQL_TRUST_GET, "1", "trust_set_pkey" },
 };
@@ -32,6 +33,7 @@ static bool
 is_exempt(kn_sql sql)
 {
     return sql <= KN_SQL_DAYS || sql == KN_SQL_INBOX_ADD || sql == KN_SQL_RECORD_PUT
+           || (sql >= KN_SQL_DICTIONARIES && sql <= KN_SQL_DICTIONARY_DROP)
            || sql == KN_SQL_HISTORY_ADD || sql == KN_SQL_MESSAGE_ADD || sql == KN_SQL_TRUST_LOCK
            || sql == KN_SQL_TRUST_KNOWN || sql == KN_SQL_TRUST_FILES_ADD || sql == KN_SQL_TRUST_ADD
            || sql == KN_SQL_TRUST_BEHIND;
