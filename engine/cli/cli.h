@@ -72,6 +72,7 @@ int kn_cli_submit(int argc, char **argv);
 int kn_cli_trace(int argc, char **argv);
 int kn_cli_machine(int argc, char **argv);
 int kn_cli_config(int argc, char **argv);
+int kn_cli_dictionary(int argc, char **argv);
 int kn_cli_trust(int argc, char **argv);
 int kn_cli_errors(int argc, char **argv);
 int kn_cli_customs(int argc, char **argv);

@@ -17,6 +17,7 @@ const kn_cli_command kn_cli_commands[] = {
     { "trace",     "the life of a message or document, from the database",                         kn_cli_trace },
     { "config",    "check the configuration, show the values in force",                            kn_cli_config },
     { "trust",     "versions of partners, CRLs and code lists: list, show, switch",                kn_cli_trust },
+    { "dictionary", "dictionaries of the archive: train, list, drop",                              kn_cli_dictionary },
     { "machine",   "print a state machine: tables, picture, JSON",                                 kn_cli_machine },
     { "errors",    "print the error table",                                                        kn_cli_errors },
     { "pki",       "keys, certificates and partner files for tests and demonstrations",       kn_cli_pki },

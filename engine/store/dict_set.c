@@ -74,7 +74,8 @@ add(kn_dict_set *set, int id, char *type, GBytes *bytes, GError **err)
         (void)ZSTD_freeCDict(writer);
         g_free(type);
         g_bytes_unref(bytes);
-        return kn_fail(err, KN_E_STORE_WRONG, "archive dictionary %d is none that zstd trained", id);
+        return kn_fail(err, KN_E_STORE_WRONG, "archive dictionary %d is none that zstd trained",
+                       id);
     }
     n = g_new0(newest, 1);
     *n = (newest){ id, writer };

@@ -167,8 +167,8 @@ keep(kn_store *store, const GByteArray *bytes, kn_store_trained *t, GError **err
 }
 
 static bool
-train_type(kn_store *store, const kn_store_training *how, const type_samples *s, kn_store_trained *t,
-           GError **err)
+train_type(kn_store *store, const kn_store_training *how, const type_samples *s,
+           kn_store_trained *t, GError **err)
 {
     g_autoptr(GByteArray) bytes = NULL;
 
@@ -241,8 +241,9 @@ kn_store_dictionary_drop(kn_store *store, int id, GError **err)
     if (!kn_trip_one(&trip, KN_SQL_DICTIONARY_DROP, err))
         return false;
     return PQntuples(trip.results[0]) == 1
-           || kn_fail(err, KN_E_NO_DOCUMENT,
-                      "dictionary %d is not there, or the newest of its type, or was replaced less than "
-                      "three days ago, or messages name it",
-                      id);
+           || kn_fail(
+               err, KN_E_NO_DOCUMENT,
+               "dictionary %d is not there, or the newest of its type, or was replaced less than "
+               "three days ago, or messages name it",
+               id);
 }

@@ -116,7 +116,8 @@ static const kn_sql_row rows[] = {
     [KN_SQL_DICTIONARIES] = { "dictionaries", "SELECT id, type, bytes FROM dictionary ORDER BY id", 0, { 0 } },
     [KN_SQL_DICTIONARY_SAMPLES] = { "dictionary_samples",
         "SELECT m.dict, m.payload FROM position p JOIN message m ON m.topic = p.topic AND m.part = p.part"
-        " AND m.off >= p.next_off - $1 WHERE octet_length(m.payload) < 65536 ORDER BY m.day DESC, m.off DESC LIMIT 20000",
+        " AND m.off >= p.next_off - $1 WHERE octet_length(m.payload) < 65536"
+        " ORDER BY m.day DESC, m.off DESC LIMIT 20000",
         1, { KN_OID_INT8 } },
     [KN_SQL_DICTIONARY_ADD] = { "dictionary_add",
         "INSERT INTO dictionary (id, type, bytes, samples, before, after)"

@@ -54,6 +54,10 @@ static const char trust_versions[] =
     "  'at', floor(extract(epoch FROM s.made) * 1000)::bigint, 'by', s.made_by, 'bytes', f.size,"
     "  'partitions', (SELECT count(*) FROM position p WHERE p.trust = s.version)) ORDER BY s.version), '[]')"
     " FROM trust_set s JOIN trust_files f ON f.digest = s.digest WHERE $1 <> ''";
+static const char dictionaries[] =
+    "SELECT coalesce(json_agg(json_build_object('id', id, 'type', type,"
+    "  'at', floor(extract(epoch FROM made) * 1000)::bigint, 'bytes', length(bytes), 'samples', samples,"
+    "  'before', before, 'after', after) ORDER BY id), '[]') FROM dictionary WHERE $1 <> ''";
 static const char at_places[] =
     "SELECT coalesce(json_agg(json_build_object("
     "  'topic', p.topic, 'part', p.part, 'off', p.off, 'at', floor(extract(epoch FROM m.at) * 1000)::bigint,"
@@ -239,6 +243,12 @@ bool
 kn_trace_trust(kn_trace *trace, json_t **out, GError **err)
 {
     return ask(trace, trust_versions, "all", NULL, out, err);
+}
+
+bool
+kn_trace_dictionaries(kn_trace *trace, json_t **out, GError **err)
+{
+    return ask(trace, dictionaries, "all", NULL, out, err);
 }
 
 void

@@ -32,6 +32,8 @@ bool kn_trace_document(kn_trace *trace, const char *kind, const char *key, json_
  * changes [{kind, key, version, from, to, event, row, actor}],
  * outputs [{idx, to, type, guid, receiver, answers}]}], by time.  at: ms since 1970. */
 bool kn_trace_places(kn_trace *trace, const json_t *places, json_t **out, GError **err);
+/* Dictionaries of the archive: [{id, type, at, bytes, samples, before, after}], oldest first. */
+bool kn_trace_dictionaries(kn_trace *trace, json_t **out, GError **err);
 /* Versions of the trust set: [{version, digest, at, by, bytes, partitions}], oldest first; partitions: in
  * how many it is in force. */
 bool kn_trace_trust(kn_trace *trace, json_t **out, GError **err);

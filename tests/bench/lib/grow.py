@@ -86,7 +86,8 @@ def records(o, box, stack, most):
 def _variants(o):
     """name, options that differ, environment"""
     base = [("RSA in, ECDSA receipts", {"partner": "rsa"}, {}), ("P-256 in, RSA receipts", {"receipts": "rsa-sha256"}, {}),
-            ("SM2 both ways", {"partner": "sm2", "receipts": "sm2-sm3"}, {}), ("2 lanes", {"lanes": 2}, {})]
+            ("SM2 both ways", {"partner": "sm2", "receipts": "sm2-sm3"}, {}), ("2 lanes", {"lanes": 2}, {}),
+            ("archive dictionaries", {"dictionary": True}, {})]
     if o.full:
         base += [("SM2 in, ECDSA receipts", {"partner": "sm2"}, {}), ("P-256 in, SM2 receipts", {"receipts": "sm2-sm3"}, {}),
                  ("cards in a shell, half 申报", {"shell": True, "declare": 50}, {}),

@@ -2,7 +2,7 @@
 """Two of them, alternately, in one run: the only comparison a noisy machine allows.
 
 The other side of --against is a revision (built in a scratch worktree), a folder of programs, another
-allocator (preload:LIB) or other options (set:GROUP.KEY=VALUE)."""
+allocator (preload:LIB), other options (set:GROUP.KEY=VALUE), or plain: without --dictionary."""
 import os
 import pathlib
 import statistics
@@ -19,9 +19,9 @@ SCRATCH = rig.ROOT / "var/bench/against"
 class Side:
     """Programs, the sources they belong to, and how they are started."""
 
-    def __init__(self, name, bin_dir, root=rig.ROOT, env=None, overrides=None):
+    def __init__(self, name, bin_dir, root=rig.ROOT, env=None, overrides=None, load=None):
         self.name, self.bin, self.root = name, pathlib.Path(bin_dir), root
-        self.env, self.overrides = env or {}, overrides or {}
+        self.env, self.overrides, self.load = env or {}, overrides or {}, load or {}
 
 
 def overrides_of(items):
@@ -60,6 +60,8 @@ def other(o):
     kind, _, value = what.partition(":")
     if kind == "preload":
         return Side(what, os.environ["KOUAN_BIN"], env={"LD_PRELOAD": value}, overrides=overrides_of(o.set))
+    if what == "plain":
+        return Side(what, os.environ["KOUAN_BIN"], overrides=overrides_of(o.set), load={"dictionary": False})
     if kind == "set":
         return Side(what, os.environ["KOUAN_BIN"], overrides=overrides_of([*o.set, value]))
     if (pathlib.Path(what) / "kouand").exists():
@@ -75,7 +77,7 @@ def box_of(o, side, name, load=None, lanes=None):
     overrides = {group: dict(keys) for group, keys in side.overrides.items()}
     overrides.setdefault("engine", {}).update(codes=side.root / "config/codes", schemas=side.root / "schemas/xsd",
                                               sql=side.root / "schemas/sql")
-    return rig.box_class()(name, load or runs.load_of(o), bin_dir=side.bin, env=side.env, lanes=lanes or o.lanes,
+    return rig.box_class()(name, load or runs.load_of(o, **side.load), bin_dir=side.bin, env=side.env, lanes=lanes or o.lanes,
                            overrides=overrides, pki_args=["--no-bad", "--quiet"])
 
 

@@ -20,7 +20,7 @@ STACK_ROW = ("postgres", "broker")
 
 def load_of(o, **more):
     load = {"family": o.partner, "receipts": o.receipts, "enterprises": o.enterprises, "shell": o.shell,
-            "declare": o.declare, "bytes": o.bytes}
+            "declare": o.declare, "bytes": o.bytes, "dictionary": o.dictionary}
     return load | more
 
 
@@ -94,6 +94,8 @@ def warm(box):
     box.wait("warm-up", lambda: rig.counter(box.stats(), "outputs") >= WARM, timeout=120)
     box.stop(engine)
     check(box, WARM)
+    if box.load["dictionary"]:
+        box.kouan("dictionary", "train")
 
 
 def check(box, sent):

@@ -20,8 +20,9 @@ message(const char *type, int i)
 
     g_string_append_printf(text, "<ck:%s guid=\"%08X-0000\">", type, (unsigned)i * 2654435761U);
     for (int k = 0; k < 30; k++)
-        g_string_append_printf(text, "<ck:Element%dOfTheDeclaration>%u</ck:Element%dOfTheDeclaration>",
-                               k, (unsigned)(i * 31 + k) * 2654435761U % 1000, k);
+        g_string_append_printf(text,
+                               "<ck:Element%dOfTheDeclaration>%u</ck:Element%dOfTheDeclaration>", k,
+                               (unsigned)(i * 31 + k) * 2654435761U % 1000, k);
     /* What a certificate is in a real one: the same in all, and nothing repeats within it. */
     for (unsigned k = 0, word = 1; k < 200; k++)
         g_string_append_printf(text, "%08X", word = word * 1664525 + 1013904223);
@@ -80,8 +81,10 @@ dictionary_types(void **unused)
         const char *bytes, *type, *why;
     } vectors[] = {
         { "<a/>", "a", "the least there is" },
-        { "<?xml version='1.0'?><!-- <b> --><x:CK guid='1'>", "b", "a look, no parser: comments may fool it" },
-        { "\xef\xbb\xbf<dxp:DxpMsg ver=\"1.0\">", "DxpMsg", "prefix and byte order mark are passed over" },
+        { "<?xml version='1.0'?><!-- <b> --><x:CK guid='1'>", "b",
+          "a look, no parser: comments may fool it" },
+        { "\xef\xbb\xbf<dxp:DxpMsg ver=\"1.0\">", "DxpMsg",
+          "prefix and byte order mark are passed over" },
         { "<Receipt\n xmlns=''>", "Receipt", "a line break ends a name" },
         { "", "", "nothing" },
         { "{\"topic\":1}", "", "a dead letter" },
@@ -145,7 +148,9 @@ dictionary_rows_come_back(void **state)
     report = train(k);
     assert_true(kn_store_load_dictionaries(k->store, &err));
     archive(k, &p, TYPE, 10);
-    kit_expect(k, "SELECT string_agg(DISTINCT dict::text, ',' ORDER BY dict::text) FROM message WHERE idx = 0",
+    kit_expect(k,
+               "SELECT string_agg(DISTINCT dict::text, ',' ORDER BY dict::text) FROM message WHERE "
+               "idx = 0",
                "0,1");
     kit_expect(k,
                "SELECT avg(length(payload)) FILTER (WHERE dict = 1) * 2"
@@ -181,7 +186,7 @@ dictionary_is_dropped_only_when_nothing_names_it(void **state)
     static const char *const steps[] = {
         NULL, /* the newest of its type */
         "INSERT INTO dictionary (id, type, bytes, samples, before, after)"
-        " SELECT 2, type, bytes, 1, 1, 1 FROM dictionary", /* replaced just now */
+        " SELECT 2, type, bytes, 1, 1, 1 FROM dictionary",        /* replaced just now */
         "UPDATE dictionary SET made = now() - interval '4 days'", /* a message names it */
         "DELETE FROM message WHERE dict = 1",
     };
