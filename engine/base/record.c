@@ -47,3 +47,12 @@ kn_record_text(const kn_record *record, const char *name)
 {
     return json_string_value(json_object_get(record->body, name));
 }
+
+void
+kn_record_set_text(kn_record *record, const char *name, const char *value)
+{
+    if (value && *value)
+        (void)json_object_set_new(record->body, name, json_string(value));
+    else
+        (void)json_object_del(record->body, name);
+}

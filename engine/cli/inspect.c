@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kouan machine, kouan errors: the tables that run, printed. */
 #include "cli/cli.h"
+#include "lane/config.h"
 
 #include <kouan/registry.h>
 #include <stdio.h>
@@ -16,14 +17,50 @@ static const char *const outcomes[] = {
     [KN_OUTCOME_EXIT] = "exit",
 };
 
+/* With a configuration its modules are there too; without one, what is compiled in. */
+static bool
+see_modules(const char *command, const char *file, int *exit_code)
+{
+    g_autoptr(kn_config) config = NULL;
+    g_autoptr(GError) err = NULL;
+
+    if (!file || kn_config_load(file, &config, NULL, &err))
+        return true;
+    *exit_code = kn_cli_fail(command, err);
+    return false;
+}
+
+/* handler "" = the engine */
+static void
+add_error(json_t *list, const kn_error_row *row, const char *handler, const char *wanted, bool json)
+{
+    if (wanted && strcmp(wanted, row->name) != 0 && strcmp(wanted, row->receipt) != 0)
+        return;
+    (void)json_array_append_new(list,
+                                json_pack("{ss ss ss ss ss ss}", "name", row->name, "outcome",
+                                          outcomes[row->outcome], "receipt", row->receipt, "text",
+                                          row->text, "english", row->english, "handler", handler));
+    if (!json)
+        (void)printf("%-22s %-10s %-4s  %s  (%s)\n", row->name, outcomes[row->outcome],
+                     row->receipt, row->text, row->english);
+}
+
 int
 kn_cli_errors(int argc, char **argv)
 {
+    g_autofree char *config = NULL;
+    int exit_code = KN_EXIT_OK;
     bool json;
+    const GOptionEntry entries[] = {
+        { "config", 'c', 0, G_OPTION_ARG_FILENAME, &config, "configuration whose modules count too",
+          "FILE" },
+        { 0 },
+    };
     const kn_cli_syntax syntax = {
         .words = "[NAME]",
         .what = "Every error: name, what the engine does, receipt code, text for the partner, for "
-                "the operator.",
+                "the operator; then the handlers' own.",
+        .entries = entries,
         .json = &json,
         .most = 1,
     };
@@ -33,19 +70,15 @@ kn_cli_errors(int argc, char **argv)
         json_decref(list);
         return KN_EXIT_USAGE;
     }
-    for (kn_error code = KN_E_OK; code < KN_E_COUNT; code++) {
-        const kn_error_row *row = kn_error_row_of(code);
-
-        if (argc > 1 && strcmp(argv[1], row->name) != 0 && strcmp(argv[1], row->receipt) != 0)
-            continue;
-        (void)json_array_append_new(list,
-                                    json_pack("{ss ss ss ss ss}", "name", row->name, "outcome",
-                                              outcomes[row->outcome], "receipt", row->receipt,
-                                              "text", row->text, "english", row->english));
-        if (!json)
-            (void)printf("%-22s %-10s %-4s  %s  (%s)\n", row->name, outcomes[row->outcome],
-                         row->receipt, row->text, row->english);
+    if (!see_modules("errors", config, &exit_code)) {
+        json_decref(list);
+        return exit_code;
     }
+    for (kn_error code = KN_E_OK; code < KN_E_COUNT; code++)
+        add_error(list, kn_error_row_of(code), "", argc > 1 ? argv[1] : NULL, json);
+    for (size_t i = 0; kn_handlers[i]; i++)
+        for (const kn_error_row *row = kn_handlers[i]->refusals; row && row->name; row++)
+            add_error(list, row, kn_handlers[i]->name, argc > 1 ? argv[1] : NULL, json);
     if (json_array_size(list) == 0) {
         (void)fprintf(stderr, "kouan errors: no error “%s”\n", argv[1]);
         json_decref(list);
@@ -101,9 +134,12 @@ list_machines(void)
 int
 kn_cli_machine(int argc, char **argv)
 {
-    int dot = 0, markdown = 0;
+    g_autofree char *config = NULL;
+    int dot = 0, markdown = 0, exit_code = KN_EXIT_OK;
     bool json;
     const GOptionEntry entries[] = {
+        { "config", 'c', 0, G_OPTION_ARG_FILENAME, &config, "configuration whose modules count too",
+          "FILE" },
         { "dot", 0, 0, G_OPTION_ARG_NONE, &dot, "as Graphviz text", NULL },
         { "markdown", 0, 0, G_OPTION_ARG_NONE, &markdown, "as Markdown tables (the default)",
           NULL },
@@ -121,6 +157,8 @@ kn_cli_machine(int argc, char **argv)
 
     if (!kn_cli_parse(&syntax, &argc, &argv))
         return KN_EXIT_USAGE;
+    if (!see_modules("machine", config, &exit_code))
+        return exit_code;
     if (argc < 2) {
         list_machines();
         return KN_EXIT_OK;

@@ -20,6 +20,7 @@ const kn_cli_command kn_cli_commands[] = {
     { "dictionary", "dictionaries of the archive: train, list, drop",                              kn_cli_dictionary },
     { "machine",   "print a state machine: tables, picture, JSON",                                 kn_cli_machine },
     { "errors",    "print the error table",                                                        kn_cli_errors },
+    { "handler",   "may a handler from outside be loaded; which handlers there are",               kn_cli_handler },
     { "pki",       "keys, certificates and partner files for tests and demonstrations",       kn_cli_pki },
     { NULL, NULL, NULL },
 };

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* kouan-gen-docs SECTION [HANDLER]: prints one generated section as Markdown (scripts/gen-docs puts it
- * in its place).  Everything comes from the tables that run, so the documents cannot lie.
+/* kouan-gen-docs [--module FILE.so] SECTION [HANDLER]: prints one generated section as Markdown
+ * (scripts/gen-docs puts it in its place).  Everything comes from the tables that run, so the documents
+ * cannot lie; those of a handler from outside are printed in the same way.
  *
  * TO ADD ONE: 1. a function  2. a row in sections  3. a place: a page in scripts/gen-docs, or the marker
  * lines in a README
  */
 #include "lane/config.h"
+#include "registry/module.h"
 
 #include <kouan/error.h>
 #include <kouan/registry.h>
@@ -115,6 +117,26 @@ print_options(const kn_handler *none)
         if ((*h)->options)
             print_option_rows(group, NULL, (*h)->options);
     }
+    print_option_rows(
+        "handler.<name>",
+        "Besides its own keys, a handler from outside (handlers/README.md):", kn_module_rows);
+}
+
+static bool
+has_refusals(const kn_handler *handler)
+{
+    return handler->refusals && handler->refusals->name;
+}
+
+static void
+print_refusals(const kn_handler *handler)
+{
+    (void)printf("| Name | Outcome | Receipt | Text for the partner | For the operator |\n"
+                 "|---|---|---|---|---|\n");
+    for (const kn_error_row *r = handler->refusals; r->name; r++)
+        (void)printf("| `%s` | %s | %s | %s | %s |\n", r->name,
+                     r->outcome == KN_OUTCOME_REFUSE ? "refuse" : "quarantine", r->receipt, r->text,
+                     r->english);
 }
 
 static bool
@@ -187,6 +209,7 @@ static const section sections[] = {
     { .name = "options", .print = print_options },
     { .name = "machine", .of_handler = true, .has = has_machine, .print = print_machine },
     { .name = "fields", .of_handler = true, .has = has_fields, .print = print_fields },
+    { .name = "refusals", .of_handler = true, .has = has_refusals, .print = print_refusals },
     { .name = "doctypes", .of_handler = true, .has = has_doctypes, .print = print_doctypes },
 };
 
@@ -202,11 +225,33 @@ print_list(void)
     }
 }
 
+/* --module FILE.so taken off the front of the words. */
+static bool
+take_module(int *argc, char ***argv)
+{
+    g_autofree char *path = NULL;
+    g_autoptr(GError) err = NULL;
+    const kn_module *module;
+
+    if (*argc < 3 || strcmp((*argv)[1], "--module") != 0)
+        return true;
+    path = g_canonicalize_filename((*argv)[2], NULL);
+    *argc -= 2;
+    *argv += 2;
+    if (kn_module_load(path, NULL, NULL, NULL, &module, &err))
+        return true;
+    (void)fprintf(stderr, "kouan-gen-docs: %s\n", err->message);
+    return false;
+}
+
 int
 main(int argc, char **argv)
 {
-    const kn_handler *handler = argc == 3 ? kn_handlers_by_name(argv[2]) : NULL;
+    const kn_handler *handler;
 
+    if (!take_module(&argc, &argv))
+        return 1;
+    handler = argc == 3 ? kn_handlers_by_name(argv[2]) : NULL;
     if (argc == 2 && strcmp(argv[1], "list") == 0) {
         print_list();
         return 0;
@@ -220,6 +265,6 @@ main(int argc, char **argv)
         s->print(handler);
         return fflush(stdout) == 0 ? 0 : 1;
     }
-    (void)fprintf(stderr, "usage: kouan-gen-docs list | SECTION [HANDLER]; see \"list\"\n");
+    (void)fprintf(stderr, "usage: kouan-gen-docs [--module FILE.so] list | SECTION [HANDLER]\n");
     return 2;
 }

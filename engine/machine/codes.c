@@ -217,7 +217,7 @@ kn_codes_load(const char *folder, kn_codes **out, GError **err)
 {
     kn_codes *codes = kn_codes_new();
 
-    if (!kn_codes_add(codes, folder, err)) {
+    if (folder && !kn_codes_add(codes, folder, err)) {
         kn_codes_free(codes);
         return false;
     }

@@ -145,8 +145,8 @@ check_kind(const kn_handler *handler, GError **err)
     return true;
 }
 
-static bool
-check_handler(const kn_handler *handler, const kn_codes *codes, GError **err)
+bool
+kn_handler_check(const kn_handler *handler, const kn_codes *codes, GError **err)
 {
     if (!check_names(handler, err))
         return false;
@@ -163,7 +163,7 @@ bool
 kn_handlers_check(const kn_codes *codes, GError **err)
 {
     for (size_t i = 0; kn_handlers[i]; i++)
-        if (!check_handler(kn_handlers[i], codes, err))
+        if (!kn_handler_check(kn_handlers[i], codes, err))
             return false;
     return true;
 }

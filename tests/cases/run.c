@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs the case files of tests/cases/<handler> on the bench and prints which rules have a case.
- * usage: kn_cases <handler> [case name]     (from the top folder) */
+/* Runs the case files of one handler on the bench and prints which rules have a case. */
+#include "run.h"
+
 #include "expect.h"
 #include "support/case/case.h"
 
-#include <libxml/parser.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct runner {
     const kn_handler *handler;
-    kn_codes *codes;
-    char *folder;
+    const kn_codes *codes;
+    const char *folder;
+    const char *schemas;
+    const char *only;
     json_t *speakers;
     json_t *preludes;
-    const char *only;
     GHashTable *cited; /* ids of cases that passed */
     GHashTable *fired; /* machine rows seen in histories */
     unsigned cases, failed, negative;
@@ -132,7 +133,7 @@ run_case(runner *run, const char *file, const json_t *one)
 
     if (run->only && g_strcmp0(run->only, name) != 0)
         return;
-    world = kn_case_world_new(run->handler, run->codes, run->folder, run->speakers,
+    world = kn_case_world_new(run->handler, run->codes, run->folder, run->schemas, run->speakers,
                               json_object_get(one, "conf"), &why);
     if (world) {
         kn_case_world_counters(world, json_object_get(one, "counters"),
@@ -197,6 +198,12 @@ need(const runner *run, const char *id, const json_t *later)
     return 1;
 }
 
+static const kn_transition *
+rows_of(const kn_handler *handler)
+{
+    return handler->machine ? handler->machine->rows : NULL;
+}
+
 static bool
 is_row(const kn_handler *handler, const char *id)
 {
@@ -204,7 +211,7 @@ is_row(const kn_handler *handler, const char *id)
         for (const kn_field *row = set->rows; row->id; row++)
             if (strcmp(row->id, id) == 0)
                 return true;
-    for (const kn_transition *row = handler->machine->rows; row->id; row++)
+    for (const kn_transition *row = rows_of(handler); row && row->id; row++)
         if (strcmp(row->id, id) == 0)
             return true;
     return false;
@@ -244,7 +251,7 @@ coverage(const runner *run)
     for (const kn_fieldset *set = run->handler->fieldsets; set && set->rows; set++)
         for (const kn_field *row = set->rows; row->id; row++, rows++)
             missing += need(run, row->id, later);
-    for (const kn_transition *row = run->handler->machine->rows; row->id; row++, rows++) {
+    for (const kn_transition *row = rows_of(run->handler); row && row->id; row++, rows++) {
         missing += need(run, row->id, later);
         if (row->from != KN_ANY_STATE && !g_hash_table_contains(run->fired, row->id)) {
             (void)fprintf(stderr, "never fired: %s\n", row->id);
@@ -271,6 +278,10 @@ run_all(runner *run)
     bad += run->failed;
     (void)printf("%s: %u cases, %u refusals, %u failed\n", run->handler->name, run->cases,
                  run->negative, run->failed);
+    if (run->cases == 0) {
+        (void)fprintf(stderr, "no such case\n");
+        bad++;
+    }
     if (!run->only && run->negative * 2 < run->cases) {
         (void)fprintf(stderr, "refusals must outnumber the rest\n");
         bad++;
@@ -282,32 +293,21 @@ run_all(runner *run)
     return bad;
 }
 
-int
-main(int argc, char **argv)
+unsigned
+kn_cases_run(const kn_cases_place *place)
 {
-    runner run = { .handler = argc > 1 ? kn_handlers_by_name(argv[1]) : NULL,
-                   .only = argc > 2 ? argv[2] : NULL };
-    g_autoptr(GError) err = NULL;
+    runner run = { .handler = place->handler,
+                   .codes = place->codes,
+                   .folder = place->folder,
+                   .schemas = place->schemas,
+                   .only = place->only };
     unsigned bad = 1;
 
-    if (!run.handler) {
-        (void)fprintf(stderr, "usage: kn_cases <handler> [case name]\n");
-        return 2;
-    }
-    if (!kn_codes_load("config/codes", &run.codes, &err) || !kn_handlers_check(run.codes, &err)) {
-        (void)fprintf(stderr, "%s\n", err->message);
-        kn_codes_free(run.codes);
-        return 1;
-    }
-    run.folder = g_build_filename("tests/cases", argv[1], NULL);
     run.speakers = load(run.folder, "_speakers.json");
     run.preludes = load(run.folder, "_preludes.json");
     if (run.speakers && run.preludes)
         bad = run_all(&run);
     json_decref(run.speakers);
     json_decref(run.preludes);
-    kn_codes_free(run.codes);
-    g_free(run.folder);
-    xmlCleanupParser();
-    return bad ? 1 : 0;
+    return bad;
 }

@@ -11,7 +11,8 @@
 
 typedef struct kn_codes kn_codes;
 
-/* All *.csv of a folder; list name = file name without ".csv".  false: KN_E_CONFIG with file:line. */
+/* All *.csv of a folder (NULL: no list at all); list name = file name without ".csv".
+ * false: KN_E_CONFIG with file:line. */
 bool kn_codes_load(const char *folder, kn_codes **out, GError **err);
 /* The lists of one more folder; a list name that is there already is refused.  Before codes are shared. */
 bool kn_codes_add(kn_codes *codes, const char *folder, GError **err);

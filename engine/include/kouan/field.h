@@ -9,6 +9,7 @@
 #include <kouan/codes.h>
 #include <kouan/error.h>
 #include <kouan/msg.h>
+#include <stdint.h>
 
 typedef enum kn_obligation {
     KN_MUST = 1, /* 必填 */
@@ -96,6 +97,11 @@ bool kn_fields_table_check(const char *table, const kn_field *rows, const kn_cod
 /* Markdown table of a set of rows; free with g_free.  (struct kn_fieldset: kouan/handler.h) */
 struct kn_fieldset;
 char *kn_fields_markdown(const struct kn_fieldset *set);
+
+/* Exact numbers: an accepted KN_F_DECIMAL ("12000", "2200.5") as a whole number of 10^-scale, scale 0 to 9,
+ * and back without useless zeros.  false: not such a text, more decimals than scale, or too large. */
+bool kn_decimal_read(const char *text, int scale, int64_t *out);
+void kn_decimal_text(int64_t value, int scale, char out[32]);
 
 /* Check digits and forms (pure; CODES §2, §3, §6, §7). */
 bool kn_orgcode_ok(const char *code);

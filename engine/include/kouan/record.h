@@ -24,5 +24,7 @@ void kn_record_free(kn_record *record);
 
 /* Text member of the body, or NULL; borrowed. */
 const char *kn_record_text(const kn_record *record, const char *name);
+/* Sets it; NULL or "" takes the member out, so that an empty text and none are the same. */
+void kn_record_set_text(kn_record *record, const char *name, const char *value);
 
 #endif

@@ -17,6 +17,8 @@ extern const kn_handler *kn_handlers[KN_HANDLERS_MAX + 1];
  * collision names both.  false: KN_E_TABLE, nothing was added. */
 bool kn_handlers_add(const kn_handler *handler, GError **err);
 
+/* Start-time check of one handler's tables, as below. */
+bool kn_handler_check(const kn_handler *handler, const kn_codes *codes, GError **err);
 /* Start-time check of all tables: abi, names and document types unique, machine rows, field rows and
  * their code lists (codes NULL: lists are not looked at).  false: KN_E_TABLE naming handler and row. */
 bool kn_handlers_check(const kn_codes *codes, GError **err);

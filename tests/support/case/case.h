@@ -29,11 +29,12 @@ bool kn_case_onward_valid(const json_t *decision, const char *xsd, char **why);
 
 /* --- world (case_rig.c) -------------------------------------------------------------------------- */
 
-/* Records, counters, options and variables of one case.  folder: tests/cases/<handler>.
+/* Records, counters, options and variables of one case.  folder: tests/cases/<handler>; schemas: folder
+ * of its XSDs.
  * conf: {"ck.plate_check": "strict"} or NULL.  NULL: *why. */
 kn_case_world *kn_case_world_new(const kn_handler *handler, const kn_codes *codes,
-                                 const char *folder, const json_t *speakers, const json_t *conf,
-                                 char **why);
+                                 const char *folder, const char *schemas, const json_t *speakers,
+                                 const json_t *conf, char **why);
 void kn_case_world_free(kn_case_world *world);
 void kn_case_world_counters(kn_case_world *world, const json_t *counters, int slot);
 

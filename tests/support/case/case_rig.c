@@ -10,6 +10,7 @@ struct kn_case_world {
     const kn_handler *handler;
     const kn_codes *codes;
     char *folder;
+    char *schemas;
     const json_t *speakers;
     void *conf;
     GHashTable *records;  /* "kind|key" -> kn_record */
@@ -38,8 +39,9 @@ load_conf(kn_case_world *world, const json_t *conf, char **why)
     (void)g_key_file_remove_key(file, group, "x", NULL);
     json_object_foreach ((json_t *)(uintptr_t)conf, key, value)
         g_key_file_set_value(file, group, key, json_string_value(value));
-    world->conf = g_malloc0(world->handler->conf_size);
-    if (kn_options_load(world->handler->options, file, "case", group, world->conf, &err)
+    world->conf = g_malloc0(MAX(world->handler->conf_size, 1));
+    if ((!world->handler->options
+         || kn_options_load(world->handler->options, file, "case", group, world->conf, &err))
         && (!world->handler->check || world->handler->check(world->conf, world->codes, &err)))
         return true;
     *why = g_strdup(err->message);
@@ -48,13 +50,14 @@ load_conf(kn_case_world *world, const json_t *conf, char **why)
 
 kn_case_world *
 kn_case_world_new(const kn_handler *handler, const kn_codes *codes, const char *folder,
-                  const json_t *speakers, const json_t *conf, char **why)
+                  const char *schemas, const json_t *speakers, const json_t *conf, char **why)
 {
     kn_case_world *world = g_new0(kn_case_world, 1);
 
     world->handler = handler;
     world->codes = codes;
     world->folder = g_strdup(folder);
+    world->schemas = g_strdup(schemas);
     world->speakers = speakers;
     world->records = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, record_free);
     world->counters = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -72,10 +75,11 @@ kn_case_world_free(kn_case_world *world)
 {
     if (!world)
         return;
-    if (world->conf)
+    if (world->conf && world->handler->options)
         kn_options_clear(world->handler->options, world->conf);
     g_free(world->conf);
     g_free(world->folder);
+    g_free(world->schemas);
     g_hash_table_unref(world->records);
     g_hash_table_unref(world->counters);
     g_hash_table_unref(world->vars);
@@ -210,6 +214,8 @@ decide_once(kn_case_world *world, kn_context *ctx, const kn_msg *msg, library *l
         *why = g_strdup("does not decide although all records are known");
     if (!*why && !kn_decision_finish(out, &err))
         *why = g_strdup(err->message);
+    if (!*why && out->own && !kn_handler_owns(world->handler, out->own))
+        *why = g_strdup_printf("refuses with %s, which is no row of its own", out->own->name);
     return *why ? NULL : kn_decision_json(out);
 }
 
@@ -343,18 +349,21 @@ kn_case_step(kn_case_world *world, const json_t *step, char **why)
                                   json_is_true(json_object_get(step, "keep_empty")), variable,
                                   world, why);
     g_autoptr(kn_msg) msg = NULL;
+    const xmlNode *root;
     json_t *decision;
 
     if (!doc)
         return NULL;
-    if (!speaker
-        || !kn_handlers_find((const char *)xmlDocGetRootElement(doc)->name,
-                             (const char *)xmlDocGetRootElement(doc)->ns->href, &type)) {
-        *why = g_strdup("no such speaker, or no handler for this root");
+    root = xmlDocGetRootElement(doc);
+    if (!speaker || !root->ns
+        || kn_handlers_find((const char *)root->name, (const char *)root->ns->href, &type)
+               != world->handler) {
+        *why = g_strdup_printf("no speaker “%s”, or root %s is not this handler's",
+                               text_of(step, "from"), (const char *)root->name);
         xmlFreeDoc(doc);
         return NULL;
     }
-    xsd = g_strdup_printf("schemas/xsd/%s", type->xsd);
+    xsd = g_build_filename(world->schemas, type->xsd, NULL);
     if (!kn_case_valid(doc, xsd, &violation)) {
         xmlFreeDoc(doc);
         return json_pack("{s:s,s:s}", "code", "XSD_INVALID", "xsd", violation ? violation : "");
