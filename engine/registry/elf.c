@@ -106,13 +106,20 @@ can_change(const char *section)
            || (g_str_has_prefix(section, ".data") && !g_str_has_prefix(section, ".data.rel.ro"));
 }
 
+static bool
+of_start_files(const char *name)
+{
+    return strcmp(name, "__dso_handle") == 0 || strcmp(name, "__TMC_END__") == 0
+           || g_str_has_prefix(name, "completed.");
+}
+
 static void
 on_static(const image *i, const Elf64_Sym *symbol, const char *name, kn_elf *out)
 {
     unsigned type = ELF64_ST_TYPE(symbol->st_info);
 
     if ((type != STT_OBJECT && type != STT_TLS) || symbol->st_shndx >= i->n_sections
-        || strcmp(name, "__dso_handle") == 0 || g_str_has_prefix(name, "completed."))
+        || of_start_files(name))
         return;
     if (can_change(section_name(i, symbol->st_shndx)))
         g_ptr_array_add(out->changing,

@@ -141,6 +141,8 @@ judge_shows(const kn_elf *elf, const char *path, const char *name, kn_module_ver
 static void
 judge_wants(const kn_elf *elf, const char *path, kn_module_verdict *v)
 {
+    bool instrumented = SANITIZED
+                        && (listed(elf->wants, "__asan_init") || listed(elf->wants, "__tsan_init"));
     GModule *self = g_module_open(NULL, 0);
 
     for (unsigned i = 0; i < elf->wants->len; i++) {
@@ -154,10 +156,10 @@ judge_wants(const kn_elf *elf, const char *path, kn_module_verdict *v)
             wrong(v, "%s wants %s, which this program does not have (built for another version?)",
                   path, symbol);
     }
-    for (unsigned i = 0; !SANITIZED && i < elf->changing->len; i++)
+    for (unsigned i = 0; !instrumented && i < elf->changing->len; i++)
         wrong(v, "%s holds data that can change: %s; make it const", path,
               (const char *)elf->changing->pdata[i]);
-    if (!SANITIZED && elf->runs_at_load)
+    if (!instrumented && elf->runs_at_load)
         wrong(v, "%s runs code when it is loaded (a constructor)", path);
     (void)g_module_close(self);
 }
