@@ -12,7 +12,7 @@ static const kn_doctype doctypes[] = {
 static const kn_option options[] = {
     { .key = "wb.tolerance_kg", .type = KN_OPT_INT, .def = "200", .min = 0, .max = 10000,
       .offset = offsetof(wb_conf, tolerance_kg),
-      .help = "net and declared weight may differ by so much; beyond it a ticket waits for review", .source = "WB-M03" },
+      .help = "net and declared weight may differ by so much; else a ticket waits for review", .source = "WB-M03" },
     { .key = "wb.max_gross_kg", .type = KN_OPT_INT, .def = "100000", .min = 1000, .max = 1000000,
       .offset = offsetof(wb_conf, max_gross_kg),
       .help = "what the scales can carry", .source = "WB-F04" },

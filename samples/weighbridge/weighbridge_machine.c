@@ -29,9 +29,11 @@ static const kn_event events[] = {
 
 static const kn_transition rows[] = {
     { .id = "WB-M01", .from = WB_NONE,   .on = WB_ON_GROSS, .to = WB_HALF },
-    { .id = "WB-M02", .from = WB_HALF,   .on = WB_ON_TARE, .guard = within, .guard_name = "as declared", .to = WB_CLOSED },
+    { .id = "WB-M02", .from = WB_HALF,   .on = WB_ON_TARE,  .to = WB_CLOSED,
+      .guard = within, .guard_name = "as declared" },
     { .id = "WB-M03", .from = WB_HALF,   .on = WB_ON_TARE,  .to = WB_REVIEW },
-    { .id = "WB-M04", .from = WB_REVIEW, .on = WB_ON_TARE, .guard = within, .guard_name = "as declared", .to = WB_CLOSED },
+    { .id = "WB-M04", .from = WB_REVIEW, .on = WB_ON_TARE,  .to = WB_CLOSED,
+      .guard = within, .guard_name = "as declared" },
     { .id = "WB-M05", .from = WB_REVIEW, .on = WB_ON_TARE,  .to = WB_REVIEW },
     { .id = NULL },
 };

@@ -123,11 +123,11 @@ contradicts(kn_decision *out, const kn_record *seen, const json_t *values)
     int64_t gross = grams_of(seen->body, "gross"), tare = grams_of(values, "tare");
 
     if (strcmp(text_of(values, "plate"), text_of(seen->body, "plate")) != 0)
-        (void)kn_refuse_own(out, &wb_refusals[WB_OTHER_VEHICLE], "Tare/plate", "WB-R05",
-                            "重车：%s", text_of(seen->body, "plate"));
+        (void)kn_refuse_own(out, &wb_refusals[WB_OTHER_VEHICLE], "Tare/plate", "WB-R05", "重车：%s",
+                            text_of(seen->body, "plate"));
     else if (tare > gross)
-        (void)kn_refuse_own(out, &wb_refusals[WB_TARE_NOT_LESS], "Tare/tare", "WB-R06",
-                            "重车：%s", text_of(seen->body, "gross"));
+        (void)kn_refuse_own(out, &wb_refusals[WB_TARE_NOT_LESS], "Tare/tare", "WB-R06", "重车：%s",
+                            text_of(seen->body, "gross"));
     else if (tare == gross) {
         kn_decision_alarm(out, "a weighbridge gives the same reading twice", WB_KIND, seen->key);
         (void)kn_refuse_own(out, &wb_refusals[WB_SCALE_STUCK], "Tare/tare", "WB-R07", NULL);
