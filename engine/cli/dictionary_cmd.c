@@ -192,7 +192,7 @@ kn_cli_dictionary(int argc, char **argv)
         json_decref(out);
         return kn_cli_fail("dictionary", err);
     }
-    if (json) {
+    if (json || !print) {
         kn_cli_print_json(out);
     } else {
         print(out);

@@ -7,6 +7,7 @@
 #include "lane/lane_priv.h"
 #include "lane/switch.h"
 
+#include <assert.h>
 #include <kouan/handler.h>
 #include <string.h>
 
@@ -291,6 +292,7 @@ check(kn_lane *lane, kn_item *item, xmlDoc **doc, const kn_certificate *cert, GE
     int64_t mark = 0;
     bool ok;
 
+    assert(item->route); /* known_root refuses otherwise */
     kn_lane_sampled(lane, KN_STAGE_COUNT, &mark);
     ok = kn_xml_validate(lane->xml, *doc, item->route->schema, err)
          && make_msg(item, doc, cert, err) && check_sender(item, err) && check_rights(item, err)

@@ -3,6 +3,7 @@
 
 #include "lane/trust_check.h"
 
+#include <assert.h>
 #include <kouan/error.h>
 #include <string.h>
 
@@ -41,6 +42,7 @@ kn_reload_judge(const kn_engine *e, const kn_trust_set *set, bool with_keys, GPt
 {
     kn_trust_world world = kn_trust_world_of(e, with_keys);
 
+    assert(set);
     judge_codes(e, set->codes, mistakes);
     kn_trust_check(&world, set, mistakes, hints);
     g_free((void *)(uintptr_t)world.doctypes);

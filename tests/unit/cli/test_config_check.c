@@ -339,7 +339,7 @@ config_check_vectors(void **unused)
         look(v);
         if (v->act == MODE)
             (void)g_chmod(path, strcmp(v->file, "partners") == 0 ? 0700 : 0600);
-        else if (there)
+        else if (there && old)
             write_file(v->file, old, strlen(old), 0600);
         else
             (void)g_unlink(path);

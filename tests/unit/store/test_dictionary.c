@@ -146,6 +146,7 @@ dictionary_rows_come_back(void **state)
     kit_take(k, 0, &p);
     archive(k, &p, TYPE, 400);
     report = train(k);
+    assert_int_equal(of_type(report, TYPE)->id, 1);
     assert_true(kn_store_load_dictionaries(k->store, &err));
     archive(k, &p, TYPE, 10);
     kit_expect(k,
@@ -194,6 +195,7 @@ dictionary_is_dropped_only_when_nothing_names_it(void **state)
     kit_take(k, 0, &p);
     archive(k, &p, TYPE, 400);
     report = train(k);
+    assert_int_equal(of_type(report, TYPE)->id, 1);
     assert_true(kn_store_load_dictionaries(k->store, &err));
     archive(k, &p, TYPE, 1);
     for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
