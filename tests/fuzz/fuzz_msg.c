@@ -34,7 +34,8 @@ read_path(const kn_msg *msg, const char *path)
          c = kn_node_next(node, "b", c)) {
         const char *own = kn_node_text(msg, c, "");
 
-        assert(++n <= kn_xml_limits_default.max_elements);
+        n++;
+        assert(n <= kn_xml_limits_default.max_elements);
         assert(own);
         is_trimmed(own);
     }
