@@ -25,6 +25,9 @@ typedef enum kn_alg {
     KN_ALG_COUNT
 } kn_alg;
 
+/* Which form of signature a partner's entry asks for (XML_SECURITY §2, §6). */
+typedef enum kn_profile { KN_PROFILE_EPORT, KN_PROFILE_W3C } kn_profile;
+
 typedef enum kn_md { KN_MD_SHA1, KN_MD_SHA256, KN_MD_SM3, KN_MD_COUNT } kn_md;
 
 typedef struct kn_alg_row {

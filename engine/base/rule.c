@@ -3,7 +3,7 @@
 
 static const struct {
     const char *rule;
-    kn_error codes[4]; /* ended by KN_E_OK */
+    kn_error codes[5]; /* ended by KN_E_OK */
 } rules[] = {
     { "R1", { KN_E_SENDER_UNKNOWN } },
     { "X1", { KN_E_XML_TOO_BIG } },
@@ -13,12 +13,12 @@ static const struct {
     { "X5", { KN_E_XML_MALFORMED, KN_E_XML_NS_RELATIVE } },
     { "X6", { KN_E_XML_LIMIT } },
     { "S1", { KN_E_MSG_UNKNOWN_ROOT } },
-    { "S2", { KN_E_ROOT_XML_ATTR } },
+    { "S2", { KN_E_ROOT_XML_ATTR, KN_E_XSI_TYPE_REFUSED } },
     { "S3", { KN_E_SIG_MISSING, KN_E_SIG_COUNT } },
     { "S4", { KN_E_SIG_PLACE } },
     { "S5", { KN_E_SIG_CHILD } },
     { "S6", { KN_E_SIG_C14N_REFUSED, KN_E_SIG_ALG_REFUSED, KN_E_SIG_ALG_EXPIRED } },
-    { "S7", { KN_E_SIG_REF_COUNT, KN_E_SIG_REF_URI, KN_E_SIG_TRANSFORM } },
+    { "S7", { KN_E_SIG_REF_COUNT, KN_E_SIG_REF_URI, KN_E_ID_AMBIGUOUS, KN_E_SIG_TRANSFORM } },
     { "S8", { KN_E_SIG_VALUE_FORM } },
     { "S9", { KN_E_KEY_MISSING, KN_E_KEY_INFO } },
     { "K1", { KN_E_KEY_CERT_BAD } },
@@ -28,7 +28,7 @@ static const struct {
     { "K5", { KN_E_KEY_USAGE, KN_E_KEY_WEAK, KN_E_KEY_TYPE } },
     { "K6", { KN_E_KEY_NOT_BOUND } },
     { "G1", { KN_E_SIG_BAD, KN_E_C14N_FAILED } },
-    { "D1", { KN_E_DIGEST_MISMATCH } },
+    { "D1", { KN_E_DIGEST_MISMATCH, KN_E_SECOND_OPINION } },
     { "V1", { KN_E_XSD_INVALID, KN_E_XSD_ABORTED } },
     { "B1", { KN_E_SENDER_MISMATCH } },
     { "B2", { KN_E_RECEIVER_UNKNOWN } },

@@ -94,6 +94,7 @@ kn_finding_read(kn_xml *xml, const char *what, xmlDoc *doc, const char *raw, siz
                          .canonical = g_string_new(NULL) };
     out->shaped = out->has_signature
                   && (kn_xml_shape(doc, &out->shape, NULL)
+                      || kn_xml_shape_w3c(doc, &out->shape, NULL)
                       || kn_xml_shape_of_form(doc, &out->shape, NULL));
     if (out->shaped) {
         out->info = g_string_new(NULL);
@@ -102,7 +103,7 @@ kn_finding_read(kn_xml *xml, const char *what, xmlDoc *doc, const char *raw, siz
         kn_xml_signature_detach(&out->shape);
     }
     (void)kn_xml_canonical(doc, out->canonical, NULL);
-    if (out->shaped && !kn_xml_digest(xml, doc, out->shape.alg, out->found, NULL))
+    if (out->shaped && !kn_xml_digest_shaped(xml, doc, &out->shape, out->found, NULL))
         out->found[0] = '\0';
 }
 
@@ -136,7 +137,8 @@ kn_finding_trap(kn_xml *xml, kn_finding *f, kn_error error, EVP_PKEY *const *oth
                        .others = others,
                        .n_others = n };
 
-    return f->shaped && kn_trap_find(&c, &f->fit);
+    /* The mistakes that are known are those of eport's tools. */
+    return f->shaped && f->shape.profile == KN_PROFILE_EPORT && kn_trap_find(&c, &f->fit);
 }
 
 /* --- JSON ------------------------------------------------------------------------------------------------ */

@@ -4,7 +4,7 @@
 #include "base/rule.h"
 #include "lane/lane.h"
 #include "lane/lane_priv.h"
-#include "xml/verify.h"
+#include "xml/xmlsec.h"
 
 #include <glib/gstdio.h>
 #include <openssl/x509.h>
@@ -20,6 +20,7 @@ struct kn_judge {
     atomic_bool stop;
     bool check_partition; /* as configured */
     kn_xml *xml;          /* the lane's, or our own */
+    kn_profile profile;   /* without an engine: of what is shown */
     char *folder;         /* --anchors: its partner file */
     char *anchors;
 };
@@ -38,6 +39,7 @@ open_engine(kn_judge *j, const char *config, GError **err)
     j->lane = kn_lane_new(j->engine, 0, &j->stop);
     j->lane->xml = kn_xml_new(&limits, j->engine->schemas);
     j->xml = j->lane->xml;
+    kn_engine_set_verifier(j->engine, j->xml);
     return true;
 }
 
@@ -45,6 +47,7 @@ static bool
 open_alone(kn_judge *j, const char *anchors, GError **err)
 {
     j->xml = kn_xml_new(NULL, NULL);
+    kn_xml_set_verifier(j->xml, kn_xmlsec_verify, KN_OPINION_OFF, 0);
     if (!anchors)
         return true;
     if (!g_file_test(anchors, G_FILE_TEST_IS_REGULAR))
@@ -59,9 +62,10 @@ kn_judge_open(const kn_judge_plan *plan, kn_judge **out, GError **err)
 {
     g_autoptr(kn_judge) j = g_new0(kn_judge, 1);
 
-    if (!kn_xml_setup(err)
+    if (!kn_xml_setup(err) || !kn_xmlsec_setup(err)
         || !(plan->config ? open_engine(j, plan->config, err) : open_alone(j, plan->anchors, err)))
         return false;
+    j->profile = plan->profile;
     *out = g_steal_pointer(&j);
     return true;
 }
@@ -157,7 +161,7 @@ prove_alone(kn_judge *j, xmlDoc *doc, int64_t at_ms, GError **err)
     g_auto(kn_shape) shape = { 0 };
     g_autoptr(EVP_PKEY) key = NULL;
 
-    return kn_xml_shape(doc, &shape, err) && shown_key(&shape, &key, err)
+    return kn_xml_shape_as(j->profile, doc, &shape, err) && shown_key(&shape, &key, err)
            && (!j->folder || check_anchors(j, &shape, at_ms, err))
            && kn_xml_verify(j->xml, doc, &shape, key, NULL, err);
 }

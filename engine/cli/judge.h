@@ -21,6 +21,7 @@ typedef struct kn_judge kn_judge;
 typedef struct kn_judge_plan {
     const char *config;  /* the installation, or NULL */
     const char *anchors; /* without one: PEM file of CAs, or NULL: trust is not checked */
+    kn_profile profile;  /* without one: the form that is looked for */
 } kn_judge_plan;
 
 /* false: KN_E_CONFIG, KN_E_IO. */

@@ -92,7 +92,8 @@ find_orgcode(xmlDoc *doc)
     g_autofree char *found = NULL, *uscc = kn_paper_text(root, "Head/uscc");
     g_auto(kn_shape) shape = { 0 };
 
-    if (kn_xml_has_signature(doc) && kn_xml_shape(doc, &shape, NULL))
+    if (kn_xml_has_signature(doc)
+        && (kn_xml_shape(doc, &shape, NULL) || kn_xml_shape_w3c(doc, &shape, NULL)))
         found = orgcode_of_cert(&shape);
     if (found && *found)
         return g_steal_pointer(&found);

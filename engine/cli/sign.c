@@ -11,6 +11,7 @@
 
 typedef struct wish {
     char *key, *cert, *algorithm, *sender, *receiver, *out;
+    char *c14n, *prefixes, *id;
     int shell;
 } wish;
 
@@ -41,6 +42,23 @@ wrap(kn_xml *xml, const wish *w, const kn_signer *signer, const char *bytes, siz
     }
 }
 
+/* The forms of profile w3c; with none of the three options it is eport. */
+static bool
+sign(kn_xml *xml, const wish *w, const kn_signer *signer, const char *bytes, size_t len,
+     GString *out, GError **err)
+{
+    bool exclusive = g_strcmp0(w->c14n, "exc") == 0;
+    kn_w3c_form form = { exclusive, exclusive, w->prefixes, w->id };
+
+    if (w->c14n && !exclusive && strcmp(w->c14n, "inc") != 0)
+        return kn_fail(err, KN_E_USAGE, "--c14n: inc or exc");
+    if (w->prefixes && !exclusive)
+        return kn_fail(err, KN_E_USAGE, "--prefixes needs --c14n exc");
+    if (!exclusive && !w->id)
+        return kn_xml_sign(xml, signer, bytes, len, out, err);
+    return kn_xml_sign_w3c(xml, signer, &form, bytes, len, out, err);
+}
+
 static bool
 run(const wish *w, const char *path, GError **err)
 {
@@ -63,7 +81,7 @@ run(const wish *w, const char *path, GError **err)
         return false;
     xml = kn_xml_new(NULL, NULL);
     ok = w->shell ? wrap(xml, w, signer, text, len, out, err)
-                  : kn_xml_sign(xml, signer, text, len, out, err);
+                  : sign(xml, w, signer, text, len, out, err);
     kn_xml_free(xml);
     if (!ok)
         return false;
@@ -85,6 +103,12 @@ kn_cli_sign(int argc, char **argv)
         { "cert", 0, 0, G_OPTION_ARG_FILENAME, &w.cert, "its certificate (PEM)", "FILE" },
         { "algorithm", 'a', 0, G_OPTION_ARG_STRING, &w.algorithm,
           "sm2-sm3, sm2-sm3-field, rsa-sha256, ecdsa-sha256, rsa-sha1", "NAME" },
+        { "c14n", 0, 0, G_OPTION_ARG_STRING, &w.c14n,
+          "canonicalization: inc, or exc for a partner of profile w3c (inc)", "NAME" },
+        { "prefixes", 0, 0, G_OPTION_ARG_STRING, &w.prefixes,
+          "PrefixList of --c14n exc, names separated by a space", "LIST" },
+        { "id", 0, 0, G_OPTION_ARG_STRING, &w.id,
+          "Id of the root, which the signature then refers to (profile w3c)", "ID" },
         { "shell", 0, 0, G_OPTION_ARG_NONE, &w.shell,
           "put the document, as it is, into a DxpMsg and sign that", NULL },
         { "sender", 0, 0, G_OPTION_ARG_STRING, &w.sender, "SenderId of the shell", "ID" },
@@ -101,7 +125,8 @@ kn_cli_sign(int argc, char **argv)
         .most = 1,
     };
     g_autoptr(GError) err = NULL;
-    char **texts[] = { &w.key, &w.cert, &w.algorithm, &w.sender, &w.receiver, &w.out };
+    char **texts[] = { &w.key, &w.cert, &w.algorithm, &w.sender, &w.receiver,
+                       &w.out, &w.c14n, &w.prefixes,  &w.id };
     int code;
 
     if (!kn_cli_parse(&syntax, &argc, &argv))

@@ -70,13 +70,14 @@ kn_cli_verify(int argc, char **argv)
 {
     g_autofree char *partner = NULL;
     const char *config;
-    int self = 0;
+    int self = 0, w3c = 0;
     bool json;
     const GOptionEntry entries[] = {
         { "partner", 0, 0, G_OPTION_ARG_STRING, &partner, "who sent it (the sender it names)",
           "ID" },
         { "self", 0, 0, G_OPTION_ARG_NONE, &self,
           "with the certificate in the message only: says nothing about who signed", NULL },
+        { "w3c", 0, 0, G_OPTION_ARG_NONE, &w3c, "with --self: in a form of profile w3c", NULL },
         { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
     };
     const kn_cli_syntax syntax = {
@@ -97,5 +98,6 @@ kn_cli_verify(int argc, char **argv)
     if (!kn_cli_parse(&syntax, &argc, &argv))
         return KN_EXIT_USAGE;
     plan.config = self ? NULL : config;
+    plan.profile = w3c ? KN_PROFILE_W3C : KN_PROFILE_EPORT;
     return run(&plan, partner, argv[1], &e, &err) ? report(&e, json) : kn_cli_fail("verify", err);
 }

@@ -113,6 +113,12 @@ static const kn_option xml_rows[] = {
       "characters of one attribute value", "XML_SECURITY §7" },
     { 0 },
 };
+static const kn_option sig_rows[] = {
+    { "sig.second_opinion", KN_OPT_ENUM, "off", 0, 0, "off|sample|always", AT(second_opinion),
+      "xmlsec1 verifies messages of profile eport too (sample: one in 16); where it disagrees the message is parked",
+      "XML_SECURITY §4" },
+    { 0 },
+};
 static const kn_option sign_rows[] = {
     { "ecdsa_key", KN_OPT_TEXT, "", 0, 0, NULL, AT(ecdsa_key),
       "engine's P-256 key (PEM, mode 0600): receipts by default", "XML_SECURITY §4" },
@@ -139,6 +145,7 @@ const kn_option_group kn_config_groups[] = {
     { "batch", "how much one transaction carries", batch_rows },
     { "msg", "what a message may be", msg_rows },
     { "xml", "limits of the parser", xml_rows },
+    { "sig", "how signatures are verified", sig_rows },
     { "sign", "keys the engine signs with", sign_rows },
     { 0 },
 };

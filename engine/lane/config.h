@@ -32,6 +32,8 @@ typedef struct kn_config {
     /* [xml] */
     int64_t max_tag_bytes, max_tag_values, max_depth, max_attrs, max_ns_scope, max_elements,
         max_text, max_attr_value;
+    /* [sig] */
+    int second_opinion; /* kn_opinion */
     /* [sign] */
     char *ecdsa_key, *ecdsa_cert, *rsa_key, *rsa_cert, *sm2_key, *sm2_cert;
     bool selfcheck;

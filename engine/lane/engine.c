@@ -6,6 +6,7 @@
 #include "registry/module.h"
 #include "trust/card.h"
 #include "xml/open.h"
+#include "xml/xmlsec.h"
 
 #include <kouan/error.h>
 #include <string.h>
@@ -175,6 +176,12 @@ kn_engine_codes(const kn_config *config, kn_codes **out, GError **err)
     return true;
 }
 
+void
+kn_engine_set_verifier(const kn_engine *e, kn_xml *xml)
+{
+    kn_xml_set_verifier(xml, kn_xmlsec_verify, (kn_opinion)e->config->second_opinion, e->secret[0]);
+}
+
 static bool
 load_handler(kn_engine *e, const kn_handler *h, GKeyFile *file, const char *file_name, GError **err)
 {
@@ -226,7 +233,8 @@ load(kn_engine *e, const char *config_file, bool with_keys, GError **err)
 {
     g_autoptr(GKeyFile) file = NULL;
 
-    if (!kn_xml_setup(err) || !kn_config_load(config_file, &e->config, &file, err))
+    if (!kn_xml_setup(err) || !kn_xmlsec_setup(err)
+        || !kn_config_load(config_file, &e->config, &file, err))
         return false;
     set_bus(e);
     e->file = g_strdup(config_file);

@@ -47,6 +47,8 @@ bool kn_engine_load(const char *config_file, bool with_keys, kn_engine **out, GE
 void kn_engine_free(kn_engine *engine);
 
 const kn_route *kn_engine_route(const kn_engine *engine, const char *ns, const char *root);
+/* Gives a lane's contexts the verifier of profile w3c and of second opinions. */
+void kn_engine_set_verifier(const kn_engine *engine, kn_xml *xml);
 /* Every topic kouan reads or writes: [in], customs, dead, journal, each partner's receipt topic.
  * GArray of kn_topic_spec, names borrowed from the configuration; free with g_array_unref. */
 GArray *kn_engine_topics(const kn_engine *engine);

@@ -26,7 +26,8 @@ kn_hint_find(kn_lane *lane, kn_item *item, kn_role role, xmlDoc *doc, kn_shape *
         .budget = &kn_trap_budget_lane,
     };
 
-    if (c.raw_len > KN_TRAP_LANE_BYTES)
+    /* The mistakes that are known are those of eport's tools. */
+    if (c.raw_len > KN_TRAP_LANE_BYTES || item->partner->profile != KN_PROFILE_EPORT)
         return;
     if (!shape->root) { /* S8 kept nothing */
         if (c.error != KN_E_SIG_VALUE_FORM || !kn_xml_shape_of_form(doc, &of_form, NULL))

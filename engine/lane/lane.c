@@ -254,6 +254,7 @@ start(kn_lane *lane, GError **err)
     kn_consumer_events events = { .arg = lane, .assign = kn_take_assign, .revoke = kn_take_revoke };
 
     lane->xml = kn_xml_new(&limits, e->schemas);
+    kn_engine_set_verifier(e, lane->xml);
     lane->writer = kn_writer_new();
     if (!kn_store_open(e->config->conninfo, &lane->store, err))
         return false;

@@ -42,6 +42,7 @@ kn_trust_world_of(const kn_engine *e, bool with_keys)
     kn_trust_world world = { .config = e->config,
                              .file = e->file,
                              .doctypes = kn_trust_doctypes(),
+                             .schemas = e->schemas,
                              .with_keys = with_keys };
 
     for (size_t i = 0; i < KN_ALG_COUNT; i++)
@@ -135,6 +136,25 @@ check_digits(check *c)
     }
 }
 
+/* --- signatures --------------------------------------------------------------------------------------- */
+
+/* Under profile w3c a value that names a prefix would be unsigned (XML_SECURITY §6). */
+static void
+check_profile(check *c)
+{
+    const kn_schema *schema = NULL;
+
+    if (!c->p->active || c->p->profile != KN_PROFILE_W3C)
+        return;
+    for (size_t i = 0; (schema = kn_schemas_at(c->world->schemas, i)) != NULL; i++)
+        if (kn_schema_names_in_values(schema) > 0)
+            mistake(
+                c, "[keys] profile",
+                "w3c cannot be used while %s:%ld has values of type QName or NOTATION, or takes "
+                "in another file",
+                kn_schema_name(schema), kn_schema_names_in_values(schema));
+}
+
 /* --- receipts ----------------------------------------------------------------------------------------- */
 
 static bool
@@ -217,8 +237,8 @@ void
 kn_trust_check(const kn_trust_world *world, const kn_trust_set *set, GPtrArray *mistakes,
                GPtrArray *hints)
 {
-    static void (*const steps[])(check *) = { check_documents, check_kind, check_digits,
-                                              check_topic, check_answer };
+    static void (*const steps[])(check *) = { check_documents, check_kind,   check_digits,
+                                              check_topic,     check_answer, check_profile };
     check c = { .world = world, .set = set, .mistakes = mistakes, .hints = hints };
 
     for (size_t i = 0; i < kn_partners_count(set->partners); i++) {

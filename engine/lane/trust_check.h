@@ -10,6 +10,7 @@ typedef struct kn_trust_world {
     const kn_config *config;
     const char *file;                  /* of the configuration, in messages */
     const kn_doctype *const *doctypes; /* every type that some handler knows; NULL-ended */
+    const kn_schemas *schemas;         /* NULL: not looked at */
     bool keys[KN_ALG_COUNT];           /* the engine has such a signing key */
     bool with_keys;                    /* false: keys were not looked at */
 } kn_trust_world;

@@ -52,6 +52,7 @@ typedef struct kn_partner {
     const char *const *cop_codes; /* values allowed in a signed copCode, besides id; may be empty */
 
     kn_partner_alg algorithms[KN_ALG_COUNT];
+    kn_profile profile;                 /* form of its signatures and of its cards' */
     bool rsa1024;                       /* rsa-sha1 rows take keys from 1024 bits */
     const kn_anchors *own;              /* certificates of the partner itself; never NULL */
     const char *bind_subject_cn;        /* exact CN of its certificates or "" */

@@ -131,6 +131,9 @@ read_algorithms(reader *r)
         mistake(r, "keys", "algorithms", "no algorithm is on");
     if (rows[KN_ALG_RSA_SHA1].on && !keys->allow_sha1)
         mistake(r, "keys", "algorithms", "rsa-sha1 needs allow_sha1 = true too");
+    if (keys->profile == KN_PROFILE_W3C
+        && (rows[KN_ALG_RSA_SHA1].on || rows[KN_ALG_SM2_SM3_FIELD].on))
+        mistake(r, "keys", "profile", "w3c takes sm2-sm3, rsa-sha256, ecdsa-sha256 only");
     if (keys->rsa1024 && !rows[KN_ALG_RSA_SHA1].on)
         mistake(r, "keys", "rsa1024", "has a meaning only with rsa-sha1");
 }
@@ -304,6 +307,7 @@ fill(kn_partner_box *box)
     p->alarm = box->conf.alarm;
     p->documents = (const char *const *)box->conf.documents;
     p->cop_codes = (const char *const *)box->conf.cop_codes;
+    p->profile = (kn_profile)box->keys.profile;
     p->rsa1024 = box->keys.rsa1024;
     p->own = box->own;
     p->bind_subject_cn = box->keys.bind_subject_cn;

@@ -19,6 +19,7 @@ typedef struct kn_partner_conf {
 typedef struct kn_keys_conf {
     char **algorithms, **anchors, **certificates, **crl, **crl_max_hours, **bind_extension;
     char *bind_subject_cn;
+    int profile;
     bool allow_sha1, rsa1024;
 } kn_keys_conf;
 

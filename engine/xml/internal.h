@@ -6,6 +6,7 @@
 
 #include "base/alg.h"
 #include "xml/open.h"
+#include "xml/verify.h"
 #include "xml/xml_auto.h"
 
 #include <kouan/error.h>
@@ -35,6 +36,9 @@ struct kn_xml {
     GString *signed_info; /* canonical SignedInfo of the message in hand */
     kn_key_slot keys[KN_KEY_CACHE];
     size_t next_key;
+    kn_verifier verifier; /* xmlsec1, or NULL */
+    kn_opinion opinion;
+    uint8_t salt;               /* which messages are in the sample */
     xmlSchemaValidCtxt **valid; /* one per schema, made on first use */
     size_t n_valid;
     /* state of the parse in hand */
@@ -95,6 +99,13 @@ void kn_c14n_escape_attr(GString *out, const char *text);
 /* Digest of the canonical document; *len_out its length (may be NULL). */
 bool kn_c14n_digest(EVP_MD_CTX *ctx, const xmlDoc *doc, kn_md md, uint8_t *out, size_t *len_out,
                     GError **err);
+
+/* --- canonical forms of profile w3c (c14n_exc.c), appended to out; false: C14N failed */
+/* inclusive: canonical bytes of a part with everything in scope rendered on its apex.  In place libxml2
+ * would walk the whole document for the part, which is what a forger would like (XML_SECURITY §4). */
+bool kn_c14n_exclusive_part(const GString *inclusive, const kn_c14n_form *form, GString *out);
+/* The document without detached (at document level behind the root, or NULL). */
+bool kn_c14n_document(xmlDoc *doc, xmlNode *detached, const kn_c14n_form *form, GString *out);
 
 /* --- schemas (schema.c, pattern.c) */
 /* A pattern facet whose matching is linear in the text, whatever the text is (XML_SECURITY §7). */

@@ -165,6 +165,9 @@ kn_prescan(const kn_xml_limits *limits, const char *bytes, size_t len, size_t *s
         at += 3;
     else if (starts(at, end, "\xFE\xFF") || starts(at, end, "\xFF\xFE"))
         return kn_fail(err, KN_E_XML_ENCODING, "byte order mark of UTF-16");
+    /* A second one would be skipped by libxml2's own detection, and by nobody else's. */
+    if (at > bytes && starts(at, end, "\xEF\xBB\xBF"))
+        return kn_fail(err, KN_E_XML_ENCODING, "second byte order mark");
     *skip_out = (size_t)(at - bytes);
     if (!read_declaration(at, end, &decl))
         return kn_fail(err, KN_E_XML_MALFORMED, "XML declaration cannot be read");

@@ -8,12 +8,14 @@
 #include <string.h>
 
 #define VIOLATIONS_MAX 3
+#define XS_NS "http://www.w3.org/2001/XMLSchema"
 
 struct kn_schema {
     char *name;
     xmlSchema *schema;
     bool wants_signature;
-    size_t index; /* of the validation context in a kn_xml */
+    long names_line; /* kn_schema_names_in_values */
+    size_t index;    /* of the validation context in a kn_xml */
 };
 
 struct kn_schemas {
@@ -104,6 +106,24 @@ kn_schemas_get(const kn_schemas *schemas, const char *name)
     return NULL;
 }
 
+const kn_schema *
+kn_schemas_at(const kn_schemas *schemas, size_t i)
+{
+    return i < kn_schemas_count(schemas) ? schemas->list->pdata[i] : NULL;
+}
+
+const char *
+kn_schema_name(const kn_schema *schema)
+{
+    return schema->name;
+}
+
+long
+kn_schema_names_in_values(const kn_schema *schema)
+{
+    return schema->names_line;
+}
+
 bool
 kn_schema_wants_signature(const kn_schema *schema)
 {
@@ -155,6 +175,54 @@ lint(const xmlNode *node, const char *name, int depth, GError **err)
     return true;
 }
 
+/* One of the words of value is xs:QName or xs:NOTATION, whatever prefix xs has there. */
+static bool
+is_naming_type(const xmlNode *node, const char *value)
+{
+    g_auto(GStrv) words = g_strsplit_set(value, " \t\r\n", -1);
+
+    for (size_t i = 0; words[i]; i++) {
+        char *colon = strchr(words[i], ':');
+        const char *local = colon ? colon + 1 : words[i];
+        const xmlNs *ns = NULL;
+
+        if (strcmp(local, "QName") != 0 && strcmp(local, "NOTATION") != 0)
+            continue;
+        if (colon)
+            *colon = '\0';
+        ns = xmlSearchNs(node->doc, (xmlNode *)(uintptr_t)node,
+                         colon ? (const xmlChar *)words[i] : NULL);
+        if (ns && strcmp((const char *)ns->href, XS_NS) == 0)
+            return true;
+    }
+    return false;
+}
+
+static long
+names_in_values(const xmlNode *node)
+{
+    static const char *const attributes[] = { "type", "base", "itemType", "memberTypes" };
+    long line = 0;
+
+    for (; node && line == 0; node = node->next) {
+        if (node->type != XML_ELEMENT_NODE)
+            continue;
+        if (strcmp((const char *)node->name, "import") == 0
+            || strcmp((const char *)node->name, "include") == 0)
+            return xmlGetLineNo(node);
+        for (size_t i = 0; i < G_N_ELEMENTS(attributes) && line == 0; i++) {
+            xmlChar *value = xmlGetNoNsProp(node, (const xmlChar *)attributes[i]);
+
+            if (value && is_naming_type(node, (const char *)value))
+                line = xmlGetLineNo(node);
+            xmlFree(value);
+        }
+        if (line == 0)
+            line = names_in_values(node->children);
+    }
+    return line;
+}
+
 /* --- loading ----------------------------------------------------------------------------------- */
 
 static bool
@@ -179,6 +247,7 @@ load_one(kn_schemas *schemas, const char *folder, const char *name, GError **err
     schema = g_new0(kn_schema, 1);
     schema->name = g_strdup(name);
     schema->wants_signature = strstr(text, KN_DS_NS) != NULL;
+    schema->names_line = names_in_values(doc->children);
     schema->index = schemas->list->len;
     loading_folder = folder;
     ctxt = xmlSchemaNewDocParserCtxt(doc);

@@ -32,6 +32,14 @@ const kn_schema *kn_schemas_get(const kn_schemas *schemas, const char *name);
  * both, a document with and one without it. */
 bool kn_schema_wants_signature(const kn_schema *schema);
 
+/* Line of the schema file where a value may name a prefix (xs:QName, xs:NOTATION) or where another file is
+ * taken in that nobody has looked through; 0 = nowhere.  Under profile w3c such a value would be unsigned
+ * (XML_SECURITY §6). */
+long kn_schema_names_in_values(const kn_schema *schema);
+/* The file's name, borrowed; and the set by number, NULL past the end. */
+const char *kn_schema_name(const kn_schema *schema);
+const kn_schema *kn_schemas_at(const kn_schemas *schemas, size_t i);
+
 /* V1: the tree against the schema; never creates defaults, follows no schemaLocation.
  * false: KN_E_XSD_INVALID with the first three violations (element names and lines, no values),
  * KN_E_XSD_ABORTED (the validator gave up), KN_E_ENGINE_ERROR. */

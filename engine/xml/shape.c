@@ -2,6 +2,7 @@
 #include "xml/shape.h"
 
 #include "xml/internal.h"
+#include "xml/shape_rules.h"
 
 #include <assert.h>
 #include <string.h>
@@ -13,6 +14,8 @@ kn_shape_clear(kn_shape *shape)
 {
     g_free(shape->cert);
     g_free(shape->key_name);
+    g_strfreev(shape->info_form.prefixes);
+    g_strfreev(shape->doc_form.prefixes);
     *shape = (kn_shape){ 0 };
 }
 
@@ -22,8 +25,8 @@ is_ds_ns(const xmlNs *ns)
     return ns && ns->href && strcmp((const char *)ns->href, KN_DS_NS) == 0;
 }
 
-static bool
-is_ds(const xmlNode *node, const char *local)
+bool
+kn_shape_is_ds(const xmlNode *node, const char *local)
 {
     return node && node->type == XML_ELEMENT_NODE && is_ds_ns(node->ns)
            && strcmp((const char *)node->name, local) == 0;
@@ -38,8 +41,8 @@ only_blank(const xmlNode *text)
                       == strlen((const char *)text->content));
 }
 
-static const xmlNode *
-next_in_tree(const xmlNode *node, const xmlNode *top)
+const xmlNode *
+kn_shape_next(const xmlNode *node, const xmlNode *top)
 {
     if (node->type == XML_ELEMENT_NODE && node->children)
         return node->children;
@@ -82,7 +85,7 @@ take_census(const xmlNode *root, census *out)
     bool last_is_ds = false;
 
     *out = (census){ 0 };
-    for (const xmlNode *node = root; node; node = next_in_tree(node, root)) {
+    for (const xmlNode *node = root; node; node = kn_shape_next(node, root)) {
         if (node->type != XML_ELEMENT_NODE)
             continue;
         if (node->properties && has_xml_id(node))
@@ -138,10 +141,8 @@ place_ok(const xmlNode *root, const xmlNode *signature, GError **err)
 
 /* --- S5: children by name and order ------------------------------------------------------------ */
 
-/* Element children of parent; text between them must be white space.  At most max are stored.
- * false: mixed text. */
-static bool
-children_of(const xmlNode *parent, xmlNode **out, size_t max, size_t *n_out)
+bool
+kn_shape_children(const xmlNode *parent, xmlNode **out, size_t max, size_t *n_out)
 {
     size_t n = 0;
 
@@ -159,9 +160,8 @@ children_of(const xmlNode *parent, xmlNode **out, size_t max, size_t *n_out)
     return true;
 }
 
-/* The value of the only attribute, Algorithm in no namespace; NULL otherwise. */
-static const char *
-algorithm_of(const xmlNode *node)
+const char *
+kn_shape_algorithm(const xmlNode *node)
 {
     const xmlAttr *attr = NULL;
 
@@ -174,10 +174,10 @@ algorithm_of(const xmlNode *node)
     return (const char *)attr->children->content;
 }
 
-static bool
-leaf_algorithm(const xmlNode *node)
+bool
+kn_shape_leaf(const xmlNode *node)
 {
-    return algorithm_of(node) && !node->children;
+    return kn_shape_algorithm(node) && !node->children;
 }
 
 typedef struct parts {
@@ -197,10 +197,11 @@ signature_ok(const xmlNode *signature, parts *out, GError **err)
 
     if (attr && (attr->next || attr->ns || strcmp((const char *)attr->name, "Id") != 0))
         return kn_fail(err, KN_E_SIG_CHILD, "S5: attribute %.64s on Signature", attr->name);
-    if (!children_of(signature, child, G_N_ELEMENTS(child), &n))
+    if (!kn_shape_children(signature, child, G_N_ELEMENTS(child), &n))
         return kn_fail(err, KN_E_SIG_CHILD, "S5: text inside Signature");
-    if (n < 2 || n > 3 || !is_ds(child[0], "SignedInfo") || !is_ds(child[1], "SignatureValue")
-        || (n == 3 && !is_ds(child[2], "KeyInfo")))
+    if (n < 2 || n > 3 || !kn_shape_is_ds(child[0], "SignedInfo")
+        || !kn_shape_is_ds(child[1], "SignatureValue")
+        || (n == 3 && !kn_shape_is_ds(child[2], "KeyInfo")))
         return kn_fail(err, KN_E_SIG_CHILD,
                        "S5: Signature holds other than SignedInfo, SignatureValue, KeyInfo");
     out->info = child[0];
@@ -213,23 +214,24 @@ signature_ok(const xmlNode *signature, parts *out, GError **err)
 }
 
 static bool
-signed_info_ok(parts *out, GError **err)
+signed_info_ok(const kn_shape_rules *rules, parts *out, GError **err)
 {
     xmlNode *child[3];
     size_t n = 0, references = 0;
 
-    if (!children_of(out->info, child, G_N_ELEMENTS(child), &n))
+    if (!kn_shape_children(out->info, child, G_N_ELEMENTS(child), &n))
         return kn_fail(err, KN_E_SIG_CHILD, "S5: text inside SignedInfo");
-    if (n < 2 || !is_ds(child[0], "CanonicalizationMethod") || !is_ds(child[1], "SignatureMethod"))
+    if (n < 2 || !kn_shape_is_ds(child[0], "CanonicalizationMethod")
+        || !kn_shape_is_ds(child[1], "SignatureMethod"))
         return kn_fail(err, KN_E_SIG_CHILD, "S5: SignedInfo begins with other methods");
     for (const xmlNode *node = child[1]->next; node; node = node->next) {
         if (node->type != XML_ELEMENT_NODE)
             continue;
-        if (!is_ds(node, "Reference"))
+        if (!kn_shape_is_ds(node, "Reference"))
             return kn_fail(err, KN_E_SIG_CHILD, "S5: SignedInfo holds other than References");
         references++;
     }
-    if (!leaf_algorithm(child[0]) || !leaf_algorithm(child[1]))
+    if (!rules->method(child[0]) || !kn_shape_leaf(child[1]))
         return kn_fail(err, KN_E_SIG_CHILD, "S5: a method needs Algorithm and nothing else");
     out->c14n = child[0];
     out->method = child[1];
@@ -244,15 +246,16 @@ reference_ok(parts *out, GError **err)
     xmlNode *child[3];
     size_t n = 0;
 
-    if (!children_of(out->reference, child, G_N_ELEMENTS(child), &n))
+    if (!kn_shape_children(out->reference, child, G_N_ELEMENTS(child), &n))
         return kn_fail(err, KN_E_SIG_CHILD, "S5: text inside Reference");
-    if (n == 2 && is_ds(child[0], "DigestMethod") && is_ds(child[1], "DigestValue"))
+    if (n == 2 && kn_shape_is_ds(child[0], "DigestMethod")
+        && kn_shape_is_ds(child[1], "DigestValue"))
         return kn_fail(err, KN_E_SIG_TRANSFORM, "S7: no Transforms");
-    if (n != 3 || !is_ds(child[0], "Transforms") || !is_ds(child[1], "DigestMethod")
-        || !is_ds(child[2], "DigestValue"))
+    if (n != 3 || !kn_shape_is_ds(child[0], "Transforms")
+        || !kn_shape_is_ds(child[1], "DigestMethod") || !kn_shape_is_ds(child[2], "DigestValue"))
         return kn_fail(err, KN_E_SIG_CHILD,
                        "S5: Reference holds other than Transforms, DigestMethod, DigestValue");
-    if (!leaf_algorithm(child[1]))
+    if (!kn_shape_leaf(child[1]))
         return kn_fail(err, KN_E_SIG_CHILD, "S5: DigestMethod needs Algorithm and nothing else");
     if (child[0]->properties || child[2]->properties)
         return kn_fail(err, KN_E_SIG_CHILD, "S5: attribute on Transforms or DigestValue");
@@ -265,48 +268,32 @@ reference_ok(parts *out, GError **err)
 /* --- S6, S7 ----------------------------------------------------------------------------------- */
 
 static bool
-algorithms_ok(const parts *p, kn_alg *out, GError **err)
+algorithms_ok(const kn_shape_rules *rules, const parts *p, kn_shape *out, GError **err)
 {
     kn_alg alg = KN_ALG_NONE;
 
-    if (strcmp(algorithm_of(p->c14n), KN_C14N_URI) != 0)
-        return kn_fail(err, KN_E_SIG_C14N_REFUSED, "S6: only inclusive C14N without comments");
+    if (!rules->c14n(p->c14n, out, err))
+        return false;
     if (!p->reference)
         return true; /* S7 judges the count */
-    alg = kn_alg_by_uris(algorithm_of(p->method), algorithm_of(p->digest_method));
-    if (alg == KN_ALG_NONE)
+    alg = kn_alg_by_uris(kn_shape_algorithm(p->method), kn_shape_algorithm(p->digest_method));
+    if (alg == KN_ALG_NONE || !(rules->rows & 1u << alg))
         return kn_fail(err, KN_E_SIG_ALG_REFUSED,
                        "S6: no algorithm row has this pair of SignatureMethod and DigestMethod");
-    *out = alg;
+    out->alg = alg;
     return true;
 }
 
-static bool
-uri_ok(const xmlNode *reference, GError **err)
+const char *
+kn_shape_uri(const xmlNode *reference)
 {
     const xmlAttr *attr = NULL;
 
     assert(reference);
     attr = reference->properties;
     if (!attr || attr->next || attr->ns || strcmp((const char *)attr->name, "URI") != 0)
-        return kn_fail(err, KN_E_SIG_REF_URI, "S7: Reference has other attributes than URI");
-    if (attr->children && attr->children->content && *attr->children->content)
-        return kn_fail(err, KN_E_SIG_REF_URI, "S7: Reference URI is not empty");
-    return true;
-}
-
-static bool
-transforms_ok(const xmlNode *transforms, GError **err)
-{
-    xmlNode *child[1];
-    size_t n = 0;
-
-    if (!children_of(transforms, child, G_N_ELEMENTS(child), &n) || n != 1
-        || !is_ds(child[0], "Transform") || !leaf_algorithm(child[0])
-        || strcmp(algorithm_of(child[0]), KN_ENVELOPED_URI) != 0)
-        return kn_fail(err, KN_E_SIG_TRANSFORM,
-                       "S7: not exactly the enveloped-signature transform");
-    return true;
+        return NULL;
+    return attr->children && attr->children->content ? (const char *)attr->children->content : "";
 }
 
 /* --- S8, S9 ----------------------------------------------------------------------------------- */
@@ -342,8 +329,8 @@ certificate_ok(const xmlNode *data, kn_shape *out, GError **err)
     const char *text = NULL;
     size_t n = 0, len = 0;
 
-    if (data->properties || !children_of(data, child, G_N_ELEMENTS(child), &n) || n != 1
-        || !is_ds(child[0], "X509Certificate") || child[0]->properties)
+    if (data->properties || !kn_shape_children(data, child, G_N_ELEMENTS(child), &n) || n != 1
+        || !kn_shape_is_ds(child[0], "X509Certificate") || child[0]->properties)
         return kn_fail(err, KN_E_KEY_INFO, "S9: X509Data is not exactly one X509Certificate");
     text = kn_only_text(child[0]);
     len = text ? strlen(text) : 0;
@@ -367,9 +354,9 @@ key_info_ok(const parts *p, kn_shape *out, GError **err)
     for (const xmlNode *node = p->key_info->children; node; node = node->next) {
         if (node->type == XML_TEXT_NODE && only_blank(node))
             continue;
-        if (seen_data || (!is_ds(node, "KeyName") && !is_ds(node, "X509Data")))
+        if (seen_data || (!kn_shape_is_ds(node, "KeyName") && !kn_shape_is_ds(node, "X509Data")))
             return kn_fail(err, KN_E_KEY_INFO, "S9: KeyInfo holds other than KeyName, X509Data");
-        if (is_ds(node, "X509Data")) {
+        if (kn_shape_is_ds(node, "X509Data")) {
             if (!certificate_ok(node, out, err))
                 return false;
             seen_data = true;
@@ -389,61 +376,63 @@ key_info_ok(const parts *p, kn_shape *out, GError **err)
     return true;
 }
 
-static bool
-shape_of(xmlDoc *doc, bool form, kn_shape *out, GError **err)
-{
-    xmlNode *root = xmlDocGetRootElement(doc);
-    kn_shape shape = { 0 };
-    parts p = { 0 };
-    census seen;
-    bool ok = false;
+/* --- all of it, by the rules of one profile ---------------------------------------------------- */
 
-    if (!root)
-        return kn_fail(err, KN_E_MSG_UNKNOWN_ROOT, "no root element");
+/* S2..S4: the tree around the Signature. */
+static bool
+tree_ok(const kn_shape_rules *rules, const xmlNode *root, const xmlNode **signature, GError **err)
+{
+    census seen;
+
     take_census(root, &seen);
-    if (!root_ok(root, &seen, err))
+    if (!root_ok(root, &seen, err) || (rules->tree && !rules->tree(root, err)))
         return false;
     if (seen.signatures == 0)
         return kn_fail(err, KN_E_SIG_MISSING, "S3: no Signature");
     if (seen.signatures > 1 || seen.stray)
         return kn_fail(err, KN_E_SIG_COUNT, "S3: %s",
                        seen.stray ? "ds element outside the Signature" : "more than one Signature");
-    if (!place_ok(root, seen.signature, err) || !signature_ok(seen.signature, &p, err)
-        || !signed_info_ok(&p, err))
+    *signature = seen.signature;
+    return place_ok(root, seen.signature, err);
+}
+
+/* S5..S9. */
+static bool
+signature_by(const kn_shape_rules *rules, bool form, const xmlNode *signature, kn_shape *out,
+             GError **err)
+{
+    parts p = { 0 };
+
+    if (!signature_ok(signature, &p, err) || !signed_info_ok(rules, &p, err))
         return false;
-    if (p.reference && p.references == 1 && !reference_ok(&p, err))
-        return false;
+    out->signature = p.info->parent;
+    out->signed_info = p.info;
+    out->after = out->signature->next;
     if (p.references != 1) /* more are not looked into */
         p.reference = NULL;
-    if (!algorithms_ok(&p, &shape.alg, err))
+    if ((p.reference && !reference_ok(&p, err)) || !algorithms_ok(rules, &p, out, err))
         return false;
-    if (p.references != 1)
+    if (!p.reference)
         return kn_fail(err, KN_E_SIG_REF_COUNT, "S7: %zu References", p.references);
-    if (!uri_ok(p.reference, err) || !transforms_ok(p.transforms, err))
-        return false;
-    ok = values_ok(&p, form, &shape, err) && key_info_ok(&p, &shape, err);
-    if (!ok) {
+    return rules->uri(p.reference, out, err) && rules->transforms(p.transforms, out, err)
+           && values_ok(&p, form, out, err) && key_info_ok(&p, out, err);
+}
+
+bool
+kn_shape_by(const kn_shape_rules *rules, bool form, xmlDoc *doc, kn_shape *out, GError **err)
+{
+    kn_shape shape = { .root = xmlDocGetRootElement(doc), .profile = rules->profile };
+    const xmlNode *signature = NULL;
+
+    if (!shape.root)
+        return kn_fail(err, KN_E_MSG_UNKNOWN_ROOT, "no root element");
+    if (!tree_ok(rules, shape.root, &signature, err)
+        || !signature_by(rules, form, signature, &shape, err)) {
         kn_shape_clear(&shape);
         return false;
     }
-    shape.root = root;
-    shape.signature = p.info->parent;
-    shape.signed_info = p.info;
-    shape.after = shape.signature->next;
     *out = shape;
     return true;
-}
-
-bool
-kn_xml_shape(xmlDoc *doc, kn_shape *out, GError **err)
-{
-    return shape_of(doc, true, out, err);
-}
-
-bool
-kn_xml_shape_of_form(xmlDoc *doc, kn_shape *out, GError **err)
-{
-    return shape_of(doc, false, out, err);
 }
 
 void

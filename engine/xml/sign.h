@@ -40,4 +40,18 @@ bool kn_xml_sign_canonical(kn_xml *xml, const kn_signer *signer, const kn_canoni
 bool kn_xml_sign(kn_xml *xml, const kn_signer *signer, const char *bytes, size_t len, GString *out,
                  GError **err);
 
+/* Form of a signature of profile w3c (XML_SECURITY §6); all zero is what eport has. */
+typedef struct kn_w3c_form {
+    bool exclusive_info; /* canonicalization of SignedInfo */
+    bool exclusive_doc;  /* of the document, as second transform */
+    const char
+        *prefixes;  /* PrefixList of the exclusive ones, names and single spaces; NULL = none */
+    const char *id; /* written as Id into the root and referred to; NULL: URI="" */
+} kn_w3c_form;
+
+/* kn_xml_sign in that form: for partners' tools and for tests; receipts stay eport.  false: also what
+ * kn_xml_shape_w3c says of the result (an id or a PrefixList that it does not take). */
+bool kn_xml_sign_w3c(kn_xml *xml, const kn_signer *signer, const kn_w3c_form *form,
+                     const char *bytes, size_t len, GString *out, GError **err);
+
 #endif

@@ -54,6 +54,7 @@ static const struct { const char *bytes; kn_error want; const char *why; } vecto
     { "<?xml version='1.0' encoding='UTF-16'?>" ROOT(""), KN_E_XML_ENCODING, "utf16 declared" },
     { "<?xml version='1.0' encoding='UTF-7'?>" ROOT(""), KN_E_XML_ENCODING, "UTF-7" },
     { "\xFE\xFF" ROOT(""), KN_E_XML_ENCODING, "UTF-16 byte order mark" },
+    { "\xEF\xBB\xBF\xEF\xBB\xBF" ROOT(""), KN_E_XML_ENCODING, "two byte order marks" },
     { "<!DOCTYPE r>" ROOT(""), KN_E_XML_DOCTYPE, "doctype" },
     { "<!DOCTYPE r [<!ENTITY e 'x'>]>" ROOT("&e;"), KN_E_XML_DOCTYPE, "doctype_entity" },
     { "<!DOCTYPE r [<!ATTLIST r a CDATA 'x'>]>" ROOT(""), KN_E_XML_DOCTYPE, "doctype_defattr" },
