@@ -93,7 +93,7 @@ kn_cli_verify(int argc, char **argv)
     };
     g_autoptr(GError) err = NULL;
     g_auto(kn_explained) e = { 0 };
-    kn_judge_plan plan = { NULL, NULL };
+    kn_judge_plan plan = { 0 };
 
     if (!kn_cli_parse(&syntax, &argc, &argv))
         return KN_EXIT_USAGE;

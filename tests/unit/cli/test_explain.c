@@ -43,7 +43,7 @@ install(void **unused)
     assert_true(g_file_set_contents(ini, text, -1, NULL));
     assert_true(kn_make_open(folder, &maker, NULL));
     assert_true(kn_judge_open(&(kn_judge_plan){ .config = ini }, &here, NULL));
-    assert_true(kn_judge_open(&(kn_judge_plan){ NULL, NULL }, &alone, NULL));
+    assert_true(kn_judge_open(&(kn_judge_plan){ 0 }, &alone, NULL));
     assert_true(kn_judge_open(&(kn_judge_plan){ .anchors = anchors }, &anchored, NULL));
     return 0;
 }
