@@ -193,7 +193,7 @@ kn_bases_new(kn_xml *xml, kn_profile profile)
 
     g_array_set_clear_func(list, base_clear);
     for (size_t i = 0; i < n; i++) {
-        g_autofree char *inner = g_base64_encode((const guchar *)KIT_DOC, strlen(KIT_DOC));
+        g_autofree char *inner = g_base64_encode((const unsigned char *)KIT_DOC, strlen(KIT_DOC));
         g_autofree char *shell = kit_replace(documents[1], "%s", inner);
 
         if (profile == KN_PROFILE_W3C) {

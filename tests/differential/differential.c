@@ -20,8 +20,8 @@
 
 typedef struct run {
     char *mode, *out;
-    gint64 mutants, seed, first;
-    gboolean spoil;
+    int64_t mutants, seed, first;
+    int spoil;
     kn_xml *xml;
     int64_t disagreements;
 } run;
