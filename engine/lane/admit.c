@@ -100,6 +100,7 @@ prove_signature(kn_lane *lane, kn_item *item, kn_role role, xmlDoc *doc, kn_shap
 {
     g_autoptr(GError) why = NULL;
 
+    assert(item->partner); /* who is not known was refused by R1 */
     if (!kn_xml_shape_as(item->partner->profile, doc, shape, &why)) {
         kn_hint_find(lane, item, role, doc, shape, NULL, why);
         g_propagate_error(err, g_steal_pointer(&why));

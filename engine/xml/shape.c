@@ -193,8 +193,10 @@ signature_ok(const xmlNode *signature, parts *out, GError **err)
 {
     xmlNode *child[3];
     size_t n = 0;
-    const xmlAttr *attr = signature->properties;
+    const xmlAttr *attr;
 
+    assert(signature);
+    attr = signature->properties;
     if (attr && (attr->next || attr->ns || strcmp((const char *)attr->name, "Id") != 0))
         return kn_fail(err, KN_E_SIG_CHILD, "S5: attribute %.64s on Signature", attr->name);
     if (!kn_shape_children(signature, child, G_N_ELEMENTS(child), &n))

@@ -43,7 +43,7 @@ found(run *r, int64_t number, const char *what, const char *text, size_t len)
         return; /* enough to begin with */
     if (!g_file_set_contents(path, text, (gssize)len, NULL))
         (void)fprintf(stderr, "%s: cannot be written\n", path);
-    (void)printf("not ok: %s\n  again: differential --mode %s --seed %" PRId64 " --first %" PRId64
+    (void)printf("disagreement: %s\n  again: differential --mode %s --seed %" PRId64 " --first %" PRId64
                  " --mutants 1\n  %s\n",
                  what, r->mode, (int64_t)r->seed, number, path);
 }
@@ -62,7 +62,7 @@ run_pairs(run *r, kn_profile profile)
         const kn_base *base = &g_array_index(bases, kn_base, i);
 
         if (kn_pair_judge(&pair, base, base->text, strlen(base->text)) != KN_PAIR_ACCEPTED) {
-            (void)printf("not ok: base %s: %s\n", base->name, pair.what);
+            (void)printf("base %s: %s\n", base->name, pair.what);
             return 1;
         }
     }
