@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "base/log_count.h"
 
 #include <glib.h>
 #include <jansson.h>
 #include <kouan/handler.h>
 #include <kouan/log.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
 
 static kn_level least_level = KN_INFO;
 static bool as_json;
+static atomic_int_fast64_t alarms;
 static _Thread_local const char *context_msg;
 static _Thread_local const char *context_partner;
 static const char *const level_names[] = { "debug", "info", "warn", "error", "alarm" };
@@ -94,12 +97,20 @@ format_json(GString *line, const char *when, kn_level level, const char *sentenc
     json_decref(object);
 }
 
+int64_t
+kn_log_alarms(void)
+{
+    return (int64_t)atomic_load(&alarms);
+}
+
 void
 kn_log(kn_level level, const char *sentence, const kn_tag *tags)
 {
     char when[32];
     g_autoptr(GString) line = NULL;
 
+    if (level == KN_ALARM)
+        (void)atomic_fetch_add(&alarms, 1);
     if (level < least_level)
         return;
     line = g_string_sized_new(256);

@@ -246,6 +246,14 @@ kn_consumer_watermarks(kn_consumer *c, kn_bus_part *part, GError **err)
     return code ? kn_bus_fail(err, code, "watermarks", part->topic) : true;
 }
 
+int64_t
+kn_consumer_high(kn_consumer *c, const char *topic, int part)
+{
+    int64_t low = -1, high = -1;
+
+    return rd_kafka_get_watermark_offsets(c->rk, topic, part, &low, &high) ? -1 : MAX(high, -1);
+}
+
 rd_kafka_consumer_group_metadata_t *
 kn_consumer_generation(kn_consumer *c)
 {

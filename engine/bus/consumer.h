@@ -56,6 +56,8 @@ char *kn_bus_record_header(const kn_bus_record *record, const char *name);
 /* K of each partition, stable (an open transaction of a predecessor is waited out); 30 s in all. */
 bool kn_consumer_committed(kn_consumer *consumer, kn_bus_part *parts, size_t n, GError **err);
 bool kn_consumer_watermarks(kn_consumer *consumer, kn_bus_part *part, GError **err);
+/* The next offset of the partition as the last fetch knew it, without asking the broker; -1 = not known. */
+int64_t kn_consumer_high(kn_consumer *consumer, const char *topic, int part);
 /* Snapshot of the member's generation, for the producer; caller destroys. Never fetched at send time. */
 rd_kafka_consumer_group_metadata_t *kn_consumer_generation(kn_consumer *consumer);
 /* An outage of the database: nothing is assigned, membership is kept by polling; resume takes the same

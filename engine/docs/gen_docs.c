@@ -6,6 +6,7 @@
  * TO ADD ONE: 1. a function  2. a row in sections  3. a place: a page in scripts/gen-docs, or the marker
  * lines in a README
  */
+#include "docs/ops_docs.h"
 #include "lane/config.h"
 #include "registry/module.h"
 
@@ -207,6 +208,8 @@ print_doctypes(const kn_handler *handler)
 static const section sections[] = {
     { .name = "errors", .print = print_errors },
     { .name = "options", .print = print_options },
+    { .name = "metrics", .print = kn_docs_metrics },
+    { .name = "grafana", .print = kn_docs_grafana },
     { .name = "machine", .of_handler = true, .has = has_machine, .print = print_machine },
     { .name = "fields", .of_handler = true, .has = has_fields, .print = print_fields },
     { .name = "refusals", .of_handler = true, .has = has_refusals, .print = print_refusals },

@@ -395,6 +395,7 @@ kn_answer_dead(kn_lane *lane, kn_item *item, const kn_error_row *row, const char
     bytes = g_string_new(text);
     free(text); /* allow: jansson allocated it */
     atomic_fetch_add(&lane->stats.dead, 1);
+    kn_gauge_dead(lane, row->name);
     return add_output(lane, item,
                       &(outgoing){ .topic = lane->engine->config->dead_topic,
                                    .key = item->owner,

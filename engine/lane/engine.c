@@ -39,6 +39,7 @@ kn_engine_free(kn_engine *e)
     kn_schemas_free(e->schemas);
     kn_trust_set_unref(e->set);
     kn_trust_book_free(e->book);
+    kn_metrics_free(e->metrics);
     g_free(e->file);
     kn_config_free(e->config);
     g_free(e);
@@ -251,6 +252,7 @@ kn_engine_load(const char *config_file, bool with_keys, kn_engine **out, GError 
 {
     g_autoptr(kn_engine) e = g_new0(kn_engine, 1);
 
+    e->metrics = kn_metrics_new();
     e->routes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     e->handler_confs = g_ptr_array_new_with_free_func(conf_free);
     if (!load(e, config_file, with_keys, err))

@@ -11,6 +11,7 @@
 #include "bus/topics.h"
 #include "lane/config.h"
 #include "lane/trust_book.h"
+#include "ops/metric.h"
 #include "xml/schema.h"
 #include "xml/sign.h"
 
@@ -32,6 +33,7 @@ typedef struct kn_engine {
     char *file;          /* of the configuration */
     kn_trust_set *set;   /* what the files said at start; lanes go by the set of each partition */
     kn_trust_book *book; /* all sets in memory */
+    kn_metrics *metrics; /* what this process counts */
     kn_schemas *schemas;
     const kn_schema *shell_schema, *trust_schema;
     kn_signer *signers[KN_ALG_COUNT]; /* NULL where no key is configured */

@@ -22,6 +22,12 @@ static const char *const stage_names[] = {
 };
 static_assert(G_N_ELEMENTS(stage_names) == KN_STAGE_COUNT, "one name for each stage");
 
+const char *
+kn_stage_name(kn_stage stage)
+{
+    return stage_names[stage];
+}
+
 void
 kn_lane_spent(kn_lane *lane, kn_stage stage, int64_t *mark)
 {
@@ -276,6 +282,7 @@ wait_for_store(kn_lane *lane, GError **err)
     g_clear_error(err);
     g_ptr_array_set_size(lane->batch, 0);
     lane->store_down = true;
+    kn_gauge_state(lane, KN_LANE_NO_STORE);
     kn_consumer_pause(lane->consumer);
     while (!atomic_load(lane->stop)) {
         kn_bus_record record;
@@ -315,6 +322,7 @@ on_trouble(kn_lane *lane, GError **err)
     case KN_OUTCOME_PAUSE:
         if (!is_bus(*err))
             return wait_for_store(lane, err);
+        kn_gauge_state(lane, KN_LANE_NO_BUS);
         kn_warn("broker does not answer, trying again", KN_STR("why", (*err)->message));
         g_clear_error(err);
         (void)usleep(200000);
@@ -355,6 +363,9 @@ round_once(kn_lane *lane, GError **err)
         return false;
     kn_lane_spent(lane, KN_STAGE_RELAY, &mark);
     say_ready(lane);
+    if (lane->generation > 0) /* the group has answered, if only with nothing */
+        kn_gauge_state(lane, KN_LANE_READY);
+    kn_gauge_parts(lane);
     if (!kn_gather(lane, err))
         return false;
     kn_lane_spent(lane, KN_STAGE_GATHER, &mark);
@@ -370,8 +381,8 @@ round_once(kn_lane *lane, GError **err)
     return true;
 }
 
-bool
-kn_lane_run(kn_lane *lane, GError **err)
+static bool
+run(kn_lane *lane, GError **err)
 {
     if (!start(lane, err))
         return false;
@@ -390,4 +401,13 @@ kn_lane_run(kn_lane *lane, GError **err)
     kn_consumer_free(lane->consumer);
     lane->consumer = NULL;
     return true;
+}
+
+bool
+kn_lane_run(kn_lane *lane, GError **err)
+{
+    bool ok = run(lane, err);
+
+    kn_gauge_state(lane, KN_LANE_ENDED);
+    return ok;
 }

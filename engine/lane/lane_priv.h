@@ -13,6 +13,7 @@
 #include "bus/producer.h"
 #include "decision/decision_priv.h"
 #include "lane/engine.h"
+#include "ops/metric.h"
 #include "store/store.h"
 #include "trust/certificate.h"
 #include "xml/dxp.h"
@@ -38,10 +39,21 @@ typedef enum kn_stage {
     KN_STAGE_COUNT
 } kn_stage;
 
+/* Where a lane stands, for whoever watches; what waits comes last. */
+typedef enum kn_lane_state {
+    KN_LANE_STARTING,
+    KN_LANE_READY,
+    KN_LANE_ENDED,
+    KN_LANE_NO_STORE,
+    KN_LANE_NO_BUS,
+} kn_lane_state;
+
 /* Counters of one lane; written by it alone, read by anyone. */
 typedef struct kn_lane_stats {
     atomic_int_fast64_t messages, refused, repeated, dead, batches, relays, aborts, outputs;
     atomic_int_fast64_t cpu_us[KN_STAGE_COUNT];
+    atomic_int_fast64_t state, partitions,
+        behind;                       /* kn_lane_state; partitions owned, on an older set */
     atomic_int_fast64_t last_beat_us; /* steady clock; the watchdog looks at it */
 } kn_lane_stats;
 
@@ -53,6 +65,7 @@ typedef struct kn_part {
     bool check_last;      /* first record must be last_off with last_hash, then it is dropped */
     int64_t relayed;      /* K in memory; everything below is published */
     GPtrArray *pending;   /* kn_store_message *, settled, not yet published */
+    GArray *waiting;      /* int64_t: append times of messages settled, not yet published */
     int alone;            /* messages still to be run alone after an unclean take */
     kn_trust_set *set;    /* in force behind what is settled; a reference */
     kn_trust_set *ahead;  /* in force behind what is admitted of this batch; NULL = set */
@@ -123,7 +136,8 @@ typedef struct kn_lane {
     bool ready; /* said so since the last take */
     atomic_bool *stop;
     kn_lane_stats stats;
-    bool control; /* test control without Kafka transactions: must fail its judge */
+    int64_t gauges_us; /* when partitions are looked at next */
+    bool control;      /* test control without Kafka transactions: must fail its judge */
 } kn_lane;
 
 /* --- take.c: partitions come and go -------------------------------------------------------------- */
@@ -181,6 +195,16 @@ kn_xml_limits kn_lane_limits(const kn_config *config);
 bool kn_settle(kn_lane *lane, GError **err);
 bool kn_relay(kn_lane *lane, GError **err);
 
+/* --- gauge.c: what the metrics are told ------------------------------------------------------------ */
+void kn_gauge_settled(kn_lane *lane, const kn_item *item);
+void kn_gauge_published(kn_lane *lane, kn_part *part);
+void kn_gauge_dead(kn_lane *lane, const char *error);
+void kn_gauge_state(kn_lane *lane, kn_lane_state state);
+/* Lag of each partition; does nothing more than once a second. */
+void kn_gauge_parts(kn_lane *lane);
+/* A partition is owned no longer. */
+void kn_gauge_gone(kn_lane *lane, const kn_part *part);
+
 /* The lane will work with this set: its topics are known.  false: KN_E_BUS_WRONG, one is not
  * provisioned. */
 bool kn_lane_enter_set(kn_lane *lane, kn_trust_set *set, GError **err);
@@ -189,6 +213,7 @@ kn_trust *kn_lane_trust(kn_lane *lane, kn_trust_set *set);
 /* Caches of sets that no partition goes by any more. */
 void kn_lane_forget_sets(kn_lane *lane);
 
+const char *kn_stage_name(kn_stage stage);
 /* Adds CPU since *mark to a stage and moves the mark. */
 void kn_lane_spent(kn_lane *lane, kn_stage stage, int64_t *mark);
 /* The same for a stage of one message: one message in KN_SAMPLE is timed and stands for the others, since

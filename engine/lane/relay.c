@@ -114,6 +114,7 @@ published(kn_lane *lane)
         p->relayed = p->position.next_off;
         atomic_fetch_add(&lane->stats.outputs, p->pending->len);
         g_ptr_array_set_size(p->pending, 0);
+        kn_gauge_published(lane, p);
     }
     atomic_fetch_add(&lane->stats.relays, 1);
     lane->aborts_in_row = 0;

@@ -85,6 +85,7 @@ static void
 count(kn_lane *lane, const kn_item *item)
 {
     atomic_fetch_add(&lane->stats.messages, 1);
+    kn_gauge_settled(lane, item);
     if (strcmp(item->verdict, "REPEAT") == 0)
         atomic_fetch_add(&lane->stats.repeated, 1);
     else if (strcmp(item->verdict, "OK") != 0)

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "lane/keeper.h"
 #include "lane/lane.h"
+#include "lane/watch.h"
 
 #include <kouan/log.h>
 #include <sys/resource.h>
@@ -98,41 +99,68 @@ all_done(const worker *workers, size_t n)
     return true;
 }
 
-bool
-kn_supervisor_run(const kn_engine *engine, atomic_bool *stop, atomic_bool *reload,
-                  const char *stats_file, GError **err)
+/* Until every lane has come back. */
+static void
+go_on(const kn_engine *engine, worker *workers, size_t n, kn_watch *seen, const char *stats_file)
 {
-    size_t n = (size_t)engine->config->lanes;
-    g_autofree worker *workers = g_new0(worker, n);
-    kn_keeper *keeper = NULL;
-    bool ok = true;
     int rounds = 0;
 
-    if (!check_world(engine, stop, err) || !kn_keeper_start(engine, reload, stop, &keeper, err))
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        workers[i].stop = stop;
-        workers[i].lane = kn_lane_new(engine, (int)i, stop);
-        workers[i].thread = g_thread_new("lane", run, &workers[i]);
-    }
     while (!all_done(workers, n)) {
         (void)usleep(WATCH_MS * 1000);
         watch(engine, workers, n);
+        kn_watch_notify(seen);
         if (stats_file && ++rounds % 5 == 0)
             write_stats(workers, n, stats_file);
     }
     for (size_t i = 0; i < n; i++)
         (void)g_thread_join(workers[i].thread);
-    kn_keeper_free(keeper);
     if (stats_file)
         write_stats(workers, n, stats_file);
+}
+
+static bool
+run_lanes(const kn_engine *engine, worker *workers, size_t n, kn_watch *seen, atomic_bool *reload,
+          const char *stats_file, GError **err)
+{
+    kn_keeper *keeper = NULL;
+    bool ok = true;
+
+    if (!check_world(engine, workers[0].stop, err)
+        || !kn_keeper_start(engine, reload, workers[0].stop, &keeper, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        workers[i].thread = g_thread_new("lane", run, &workers[i]);
+    go_on(engine, workers, n, seen, stats_file);
+    kn_keeper_free(keeper);
     for (size_t i = 0; i < n; i++) {
         if (workers[i].err && ok) {
             ok = false;
             g_propagate_error(err, g_steal_pointer(&workers[i].err));
         }
         g_clear_error(&workers[i].err);
-        kn_lane_free(workers[i].lane);
     }
+    return ok;
+}
+
+bool
+kn_supervisor_run(const kn_engine *engine, atomic_bool *stop, atomic_bool *reload,
+                  const char *stats_file, GError **err)
+{
+    size_t n = (size_t)engine->config->lanes;
+    g_autofree worker *workers = g_new0(worker, n);
+    g_autofree kn_lane **lanes = g_new0(kn_lane *, n);
+    kn_watch *seen = NULL;
+    bool ok;
+
+    for (size_t i = 0; i < n; i++) {
+        lanes[i] = kn_lane_new(engine, (int)i, stop);
+        workers[i].lane = lanes[i];
+        workers[i].stop = stop;
+    }
+    ok = kn_watch_start(engine, lanes, n, &seen, err)
+         && run_lanes(engine, workers, n, seen, reload, stats_file, err);
+    kn_watch_free(seen);
+    for (size_t i = 0; i < n; i++)
+        kn_lane_free(lanes[i]);
     return ok;
 }

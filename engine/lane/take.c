@@ -20,6 +20,7 @@ part_free(void *data)
     kn_trust_set_unref(p->set);
     kn_trust_set_unref(p->ahead);
     g_ptr_array_unref(p->pending);
+    g_array_unref(p->waiting);
     g_free(p);
 }
 
@@ -151,6 +152,7 @@ fence_one(kn_lane *lane, const kn_bus_part *bus, GError **err)
     p = g_new0(kn_part, 1);
     p->topic = g_strdup(bus->topic);
     p->pending = kn_store_message_array();
+    p->waiting = g_array_new(FALSE, FALSE, sizeof(int64_t));
     if (!kn_store_take(lane->store, topic, bus->part, lane->owner_name, &p->position, err)) {
         part_free(p);
         return false;
@@ -219,7 +221,9 @@ kn_take_revoke(void *arg, const kn_bus_part *parts, size_t n)
 
         if (p && lane->store && !lane->store_down)
             kn_store_release(lane->store, p->position.topic, p->position.part, p->position.epoch);
-        if (p)
+        if (p) {
+            kn_gauge_gone(lane, p);
             (void)g_ptr_array_remove(lane->parts, p);
+        }
     }
 }

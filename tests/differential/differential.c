@@ -43,8 +43,8 @@ found(run *r, int64_t number, const char *what, const char *text, size_t len)
         return; /* enough to begin with */
     if (!g_file_set_contents(path, text, (gssize)len, NULL))
         (void)fprintf(stderr, "%s: cannot be written\n", path);
-    (void)printf("disagreement: %s\n  again: differential --mode %s --seed %" PRId64 " --first %" PRId64
-                 " --mutants 1\n  %s\n",
+    (void)printf("disagreement: %s\n  again: differential --mode %s --seed %" PRId64
+                 " --first %" PRId64 " --mutants 1\n  %s\n",
                  what, r->mode, (int64_t)r->seed, number, path);
 }
 
