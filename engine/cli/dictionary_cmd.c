@@ -2,7 +2,7 @@
 /* kouan dictionary: what the archive packs payloads with. */
 #include "base/clock.h"
 #include "cli/cli.h"
-#include "lane/config.h"
+#include "lane/engine.h"
 #include "store/dictionary.h"
 #include "store/trace.h"
 
@@ -132,7 +132,7 @@ run(const char *config, char **words, const kn_store_training *how, json_t **out
         *print = print_list;
         return list(c->conninfo, out, err);
     }
-    if (!kn_store_open(c->conninfo, &store, err))
+    if (!kn_engine_vault(c, err) || !kn_store_open(c->conninfo, &store, err))
         return false;
     if (strcmp(words[1], "train") == 0 && !words[2]) {
         *print = print_trained;

@@ -18,6 +18,7 @@ const kn_cli_command kn_cli_commands[] = {
     { "config",    "check the configuration, show the values in force",                            kn_cli_config },
     { "trust",     "versions of partners, CRLs and code lists: list, show, switch",                kn_cli_trust },
     { "dictionary", "dictionaries of the archive: train, list, drop",                              kn_cli_dictionary },
+    { "vault",     "keys that encrypt the archive: add, list",                                     kn_cli_vault },
     { "machine",   "print a state machine: tables, picture, JSON",                                 kn_cli_machine },
     { "errors",    "print the error table",                                                        kn_cli_errors },
     { "handler",   "may a handler from outside be loaded; which handlers there are",               kn_cli_handler },

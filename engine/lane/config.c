@@ -136,6 +136,11 @@ static const kn_option sign_rows[] = {
       "verify each signature of our own before it leaves", "XML_SECURITY §4" },
     { 0 },
 };
+static const kn_option archive_rows[] = {
+    { "key_file", KN_OPT_TEXT, "", 0, 0, NULL, AT(key_file),
+      "keys that encrypt archived payloads, mode 0600, made by `kouan vault add`; empty = not encrypted", "PI-02" },
+    { 0 },
+};
 static const kn_option ops_rows[] = {
     { "listen", KN_OPT_TEXT, "", 0, 100, NULL, AT(ops_listen),
       "address:port of /metrics, /healthz and /readyz; port 0 = one that is free; empty = none", "config/METRICS.md" },
@@ -152,6 +157,7 @@ const kn_option_group kn_config_groups[] = {
     { "xml", "limits of the parser", xml_rows },
     { "sig", "how signatures are verified", sig_rows },
     { "sign", "keys the engine signs with", sign_rows },
+    { "archive", "the messages in the database", archive_rows },
     { "ops", "what the process shows of itself", ops_rows },
     { 0 },
 };

@@ -37,6 +37,8 @@ typedef struct kn_config {
     /* [sign] */
     char *ecdsa_key, *ecdsa_cert, *rsa_key, *rsa_cert, *sm2_key, *sm2_cert;
     bool selfcheck;
+    /* [archive] */
+    char *key_file;
     /* [ops] */
     char *ops_listen;
 } kn_config;

@@ -4,6 +4,7 @@
 #include "base/hex.h"
 #include "lane/reload.h"
 #include "registry/module.h"
+#include "store/vault.h"
 #include "trust/card.h"
 #include "xml/open.h"
 #include "xml/xmlsec.h"
@@ -229,10 +230,21 @@ load_handlers(kn_engine *e, GKeyFile *file, const char *file_name, GError **err)
     return true;
 }
 
+bool
+kn_engine_vault(const kn_config *config, GError **err)
+{
+    g_autofree char *path = *config->key_file ? kn_config_path(config, config->key_file) : NULL;
+    g_autoptr(GError) why = NULL;
+
+    return kn_vault_init(path, &why)
+           || kn_fail(err, KN_E_CONFIG, "[archive] key_file: %s", why->message);
+}
+
 static bool
 load(kn_engine *e, const char *config_file, bool with_keys, GError **err)
 {
     g_autoptr(GKeyFile) file = NULL;
+    g_autoptr(GError) locked = NULL;
 
     if (!kn_xml_setup(err) || !kn_xmlsec_setup(err)
         || !kn_config_load(config_file, &e->config, &file, err))
@@ -243,6 +255,11 @@ load(kn_engine *e, const char *config_file, bool with_keys, GError **err)
     if (!kn_trust_set_load(e->config, file, config_file, &e->set, err) || !load_schemas(e, err)
         || !load_handlers(e, file, config_file, err))
         return false;
+    if (!kn_engine_vault(e->config, &locked)
+        && with_keys) { /* who only looks may still see the rest */
+        g_propagate_error(err, g_steal_pointer(&locked));
+        return false;
+    }
     return (!with_keys || (load_secret(e, err) && load_signers(e, err)))
            && judge_set(e, with_keys, err);
 }

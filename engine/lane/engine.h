@@ -44,6 +44,9 @@ typedef struct kn_engine {
 
 /* Code lists of the configuration and of the modules loaded; free with kn_codes_free. */
 bool kn_engine_codes(const kn_config *config, kn_codes **out, GError **err);
+/* This process opens and encrypts archived payloads with [archive] key_file from here on; once, before threads.
+ * false: KN_E_CONFIG; payloads that need a key are refused with the same reason. */
+bool kn_engine_vault(const kn_config *config, GError **err);
 /* Loads all of it.  with_keys false: no private keys, no secret (tools that only look). */
 bool kn_engine_load(const char *config_file, bool with_keys, kn_engine **out, GError **err);
 void kn_engine_free(kn_engine *engine);

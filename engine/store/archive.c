@@ -2,6 +2,7 @@
 #include "store/archive.h"
 
 #include "store/dictionary.h"
+#include "store/vault.h"
 
 #include <assert.h>
 #include <string.h>
@@ -42,7 +43,7 @@ kn_archive_pack(ZSTD_CCtx *zstd, const ZSTD_CDict *writer, void *room, size_t ro
 static bool
 put_payload(kn_store *store, int dict_at, int i, GBytes *payload, GError **err)
 {
-    size_t len = 0, room, used;
+    size_t len = 0, room, used, head = kn_vault_room() ? KN_VAULT_HEAD : 0;
     int dict = KN_DICT_NONE;
     const void *data = payload ? g_bytes_get_data(payload, &len) : NULL;
     const ZSTD_CDict *writer = payload ? kn_dict_set_writer(store->dicts, data, len, &dict) : NULL;
@@ -54,11 +55,13 @@ put_payload(kn_store *store, int dict_at, int i, GBytes *payload, GError **err)
         return true;
     }
     room = ZSTD_compressBound(len);
-    at = kn_put_room(&store->columns, i, room);
-    used = kn_archive_pack(store->zstd_in, writer, at, room, data, len);
+    at = kn_put_room(&store->columns, i, room + kn_vault_room());
+    used = kn_archive_pack(store->zstd_in, writer, at + head, room, data, len);
     if (ZSTD_isError(used))
         return kn_fail(err, KN_E_ENGINE_ERROR, "zstd: %s", ZSTD_getErrorName(used));
-    kn_put_used(&store->columns, i, room, used);
+    if (head && !kn_vault_lock(at, used, err))
+        return false;
+    kn_put_used(&store->columns, i, room + kn_vault_room(), used + kn_vault_room());
     return true;
 }
 
@@ -97,23 +100,14 @@ kn_archive_add(kn_trip *trip, const GPtrArray *messages, GError **err)
     return true;
 }
 
-bool
-kn_archive_unpack(ZSTD_DCtx *zstd, kn_dict_set *dicts, const PGresult *res, int row, int dict_col,
-                  int payload_col, GBytes **out, GError **err)
+static bool
+unpack_frame(ZSTD_DCtx *zstd, const ZSTD_DDict *reader, const void *frame, size_t len, GBytes **out,
+             GError **err)
 {
-    int dict = kn_get_int2(res, row, dict_col);
-    const ZSTD_DDict *reader = dict == KN_DICT_NONE ? NULL : kn_dict_set_reader(dicts, dict);
-    const char *frame = PQgetvalue(res, row, payload_col);
-    size_t len = (size_t)PQgetlength(res, row, payload_col), used;
     unsigned long long size;
+    size_t used;
     g_autofree uint8_t *raw = NULL;
 
-    if (PQgetisnull(res, row, payload_col)) {
-        *out = NULL;
-        return true;
-    }
-    if (dict != KN_DICT_NONE && !reader)
-        return kn_fail(err, KN_E_STORE_WRONG, "archive dictionary %d is not known", dict);
     size = ZSTD_getFrameContentSize(frame, len);
     if (size > KN_ARCHIVE_PAYLOAD_MAX) /* unknown and error are the two largest numbers */
         return kn_fail(err, KN_E_STORE_WRONG, "archived payload is no frame of ours");
@@ -125,6 +119,30 @@ kn_archive_unpack(ZSTD_DCtx *zstd, kn_dict_set *dicts, const PGresult *res, int 
                        ZSTD_isError(used) ? ZSTD_getErrorName(used) : "wrong length");
     *out = g_bytes_new_take(g_steal_pointer(&raw), size);
     return true;
+}
+
+bool
+kn_archive_unpack(ZSTD_DCtx *zstd, kn_dict_set *dicts, const PGresult *res, int row, int dict_col,
+                  int payload_col, GBytes **out, GError **err)
+{
+    int dict = kn_get_int2(res, row, dict_col);
+    const ZSTD_DDict *reader = dict == KN_DICT_NONE ? NULL : kn_dict_set_reader(dicts, dict);
+    const void *bytes = PQgetvalue(res, row, payload_col);
+    size_t len = (size_t)PQgetlength(res, row, payload_col);
+    g_autofree uint8_t *plain = NULL;
+
+    if (PQgetisnull(res, row, payload_col)) {
+        *out = NULL;
+        return true;
+    }
+    if (dict != KN_DICT_NONE && !reader)
+        return kn_fail(err, KN_E_STORE_WRONG, "archive dictionary %d is not known", dict);
+    if (kn_vault_is_locked(bytes, len)) {
+        if (!kn_vault_open(bytes, len, &plain, &len, err))
+            return false;
+        bytes = plain;
+    }
+    return unpack_frame(zstd, reader, bytes, len, out, err);
 }
 
 bool

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/dict_set.h"
 
+#include "store/vault.h"
+
 #include <kouan/error.h>
 #include <string.h>
 
@@ -86,14 +88,30 @@ add(kn_dict_set *set, int id, char *type, GBytes *bytes, GError **err)
     return true;
 }
 
+/* The bytes as zstd trained them. */
+static GBytes *
+bytes_of(const PGresult *res, int row, GError **err)
+{
+    const void *bytes = PQgetvalue(res, row, 2);
+    size_t len = (size_t)PQgetlength(res, row, 2);
+    uint8_t *plain = NULL;
+
+    if (!kn_vault_is_locked(bytes, len))
+        return kn_get_bytes(res, row, 2);
+    return kn_vault_open(bytes, len, &plain, &len, err) ? g_bytes_new_take(plain, len) : NULL;
+}
+
 bool
 kn_dict_set_fill(kn_dict_set *set, const PGresult *res, GError **err)
 {
     for (int row = 0; row < PQntuples(res); row++) {
         int id = kn_get_int2(res, row, 0);
+        GBytes *bytes;
 
-        if (!g_hash_table_contains(set->all, GINT_TO_POINTER(id))
-            && !add(set, id, kn_get_text(res, row, 1), kn_get_bytes(res, row, 2), err))
+        if (g_hash_table_contains(set->all, GINT_TO_POINTER(id)))
+            continue;
+        bytes = bytes_of(res, row, err);
+        if (!bytes || !add(set, id, kn_get_text(res, row, 1), bytes, err))
             return false;
     }
     return true;

@@ -2,6 +2,7 @@
 #include "store/dictionary.h"
 
 #include "store/archive.h"
+#include "store/vault.h"
 
 #include <string.h>
 #include <zdict.h>
@@ -154,9 +155,15 @@ keep(kn_store *store, const GByteArray *bytes, kn_store_trained *t, GError **err
 {
     g_auto(kn_trip) trip = { .store = store };
     kn_columns *c = kn_trip_params(&trip, KN_SQL_DICTIONARY_ADD);
+    size_t grown = kn_vault_room();
+    uint8_t *at;
 
     kn_put_text(c, 0, t->type);
-    kn_put_bytes(c, 1, bytes->data, bytes->len);
+    at = kn_put_room(c, 1, bytes->len + grown);
+    memcpy(at + (grown ? KN_VAULT_HEAD : 0), bytes->data, bytes->len);
+    if (grown && !kn_vault_lock(at, bytes->len, err)) /* what messages have in common is of them */
+        return false;
+    kn_put_used(c, 1, bytes->len + grown, bytes->len + grown);
     kn_put_int4(c, 2, t->samples);
     kn_put_int8(c, 3, t->before);
     kn_put_int8(c, 4, t->after);
