@@ -39,7 +39,7 @@ use(const char *text)
 static uint8_t *
 locked(const char *text, size_t *len)
 {
-    size_t n = strlen(text);
+    size_t n = strnlen(text, 100);
     uint8_t *at = g_malloc(n + kn_vault_room());
 
     memcpy(at + KN_VAULT_HEAD, text, n);
