@@ -293,7 +293,7 @@ kn_cli_sign(int argc, char **argv)
         { "algorithm", 'a', 0, G_OPTION_ARG_STRING, &w.dialect, "the same by its older name", "NAME" },
         { "dialects", 0, 0, G_OPTION_ARG_NONE, &w.list, "list the dialects and end", NULL },
         { "c14n", 0, 0, G_OPTION_ARG_STRING, &w.c14n,
-          "canonicalization: inc, or exc for a partner of profile w3c (inc)", "NAME" },
+          "canonicalization: inc, or exc for a partner of profile w3c (inc)", "inc|exc" },
         { "prefixes", 0, 0, G_OPTION_ARG_STRING, &w.prefixes,
           "PrefixList of --c14n exc, names separated by a space", "LIST" },
         { "id", 0, 0, G_OPTION_ARG_STRING, &w.id,
