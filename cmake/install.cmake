@@ -36,5 +36,6 @@ install(DIRECTORY schemas/xsd schemas/sql DESTINATION ${data}/schemas ${here}
 install(DIRECTORY config/codes DESTINATION ${data} ${here} FILES_MATCHING PATTERN "*.csv")
 install(FILES ${CMAKE_BINARY_DIR}/printed/kouan.ini.sample DESTINATION ${etc} ${here})
 install(DIRECTORY config/partners DESTINATION ${etc} ${here} FILES_MATCHING PATTERN "*.ini.sample")
-install(FILES README.md LICENSE SECURITY.md config/OPTIONS.md config/ERRORS.md DESTINATION ${CMAKE_INSTALL_DOCDIR} ${here})
+install(FILES README.md LICENSE SECURITY.md config/OPTIONS.md config/ERRORS.md config/METRICS.md
+    config/grafana/kouan.json DESTINATION ${CMAKE_INSTALL_DOCDIR} ${here})
 install(FILES docs/DESIGN.md docs/EXACTLY_ONCE.md docs/XML_SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs ${here})

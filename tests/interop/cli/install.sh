@@ -24,6 +24,7 @@ etc/kouan/kouan.ini.sample
 etc/kouan/partners/customs.ini.sample
 etc/kouan/partners/enterprise.ini.sample
 etc/kouan/partners/portal.ini.sample
+lib/systemd/system/kouand@.service
 sbin/kouand
 share/kouan/cases.md
 share/bash-completion/completions/kouan
@@ -37,7 +38,7 @@ tree=$(cd "$(dirname "$0")/../../.." && pwd)
 (cd "$tree" && find schemas -name '*.xsd' -o -name '*.sql') | sed 's:^:share/kouan/:' >>"$work/expected"
 (cd "$tree/config" && find codes -name '*.csv') | sed 's:^:share/kouan/:' >>"$work/expected"
 sort -o "$work/expected" "$work/expected"
-(cd "$prefix" && find bin/kouan etc sbin share -type f ! -path 'share/doc/*') | sort >"$work/found"
+(cd "$prefix" && find bin/kouan etc lib/systemd sbin share -type f ! -path 'share/doc/*') | sort >"$work/found"
 if diff "$work/expected" "$work/found"; then say 'files'; else wrong 'other files than expected'; fi
 [[ -s $prefix/share/doc/kouan/README.md ]] || wrong 'no README'
 if grep -rlI -e "$tree" -e "$root" "$prefix" >"$work/names"; then wrong "paths of the build in $(cat "$work/names")"; fi
