@@ -2,6 +2,7 @@
 /* kouand: loads and checks everything, runs lanes until SIGTERM or SIGINT.  SIGHUP: the files of the
  * trust set again. */
 #include "base/fault.h"
+#include "lane/kouand.h"
 #include "lane/supervisor.h"
 
 #include <kouan/log.h>
@@ -48,28 +49,40 @@ run(const char *config, const char *stats)
     return EX_OK;
 }
 
+static char *
+ends_text(void)
+{
+    GString *text = g_string_new("Exit codes:\n");
+
+    for (const kn_kouand_end *end = kn_kouand_ends; end->what; end++)
+        g_string_append_printf(text, "  %-3d %s\n", end->exit, end->what);
+    return g_string_free(text, FALSE);
+}
+
 int
 main(int argc, char **argv)
 {
-    g_autofree char *config = NULL, *stats = NULL;
-    GOptionEntry entries[] = {
-        { "config", 'c', 0, G_OPTION_ARG_FILENAME, &config,
-          "configuration file (default config/kouan.ini)", "FILE" },
-        { "stats", 0, 0, G_OPTION_ARG_FILENAME, &stats,
-          "write counters as JSON to FILE each second", "FILE" },
-        { 0 },
-    };
+    kn_kouand_words words = { 0 };
+    GOptionEntry entries[KN_KOUAND_ENTRIES];
     g_autoptr(GOptionContext) context = g_option_context_new(
         "— the engine behind a trade single window");
+    g_autofree char *ends = ends_text(), *config = NULL, *stats = NULL;
     g_autoptr(GError) err = NULL;
+    bool good;
 
+    kn_kouand_entries(&words, entries);
     g_option_context_add_main_entries(context, entries, NULL);
-    g_option_context_set_description(context, "Exit codes: 0 stopped cleanly, 64 usage, 70 stopped "
-                                              "for a person to look, 75 left on doubt\n"
-                                              "(start again), 78 configuration wrong.\n");
-    if (!g_option_context_parse(context, &argc, &argv, &err)) {
+    g_option_context_set_description(context, ends);
+    good = g_option_context_parse(context, &argc, &argv, &err);
+    config = words.config;
+    stats = words.stats;
+    if (!good) {
         (void)fprintf(stderr, "kouand: %s\n", err->message);
         return EX_USAGE;
+    }
+    if (words.version) {
+        (void)printf("kouand %s\n", KOUAN_VERSION);
+        return EX_OK;
     }
     if (!kn_fault_init() || !catch_signals())
         return EX_USAGE;

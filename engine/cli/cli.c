@@ -6,9 +6,16 @@
 
 #define READ_MAX ((size_t)64 << 20)
 
-static const char exit_codes[] =
+const char kn_cli_exit_codes[] =
     "Exit codes: 0 done, 1 refused, invalid or not found, 2 a prerequisite is missing,\n"
     "64 usage, 69 database or broker not reachable, 70 internal, 78 configuration wrong.\n";
+
+/* Who looks at the next syntax instead of having it read a command line. */
+static struct {
+    const kn_cli_command *command;
+    kn_cli_look look;
+    void *data;
+} looking;
 
 static const struct {
     kn_error code;
@@ -55,25 +62,65 @@ kn_cli_fail(const char *command, const GError *err)
     return kn_cli_exit_of(err);
 }
 
-static void
-add_common(GOptionContext *context, const kn_cli_syntax *syntax, char **config, int *json)
+/* config, json: where GOption puts them; only read when it parses. */
+static GArray *
+options_into(const kn_cli_syntax *syntax, char **config, int *json)
 {
-    const GOptionEntry with_config[] = {
-        { "config", 'c', 0, G_OPTION_ARG_FILENAME, config,
-          "configuration file (default config/kouan.ini)", "FILE" },
-        { 0 },
-    };
-    const GOptionEntry with_json[] = {
-        { "json", 0, 0, G_OPTION_ARG_NONE, json, "print facts as JSON", NULL },
-        { 0 },
-    };
+    GArray *out = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
+    const GOptionEntry with_config = { "config", 'c',
+                                       0,        G_OPTION_ARG_FILENAME,
+                                       config,   "configuration file (default config/kouan.ini)",
+                                       "FILE" };
+    const GOptionEntry with_json = { "json", 0, 0, G_OPTION_ARG_NONE, json, "print facts as JSON",
+                                     NULL };
 
-    if (syntax->entries)
-        g_option_context_add_main_entries(context, syntax->entries, NULL);
+    for (const GOptionEntry *e = syntax->entries; e && e->long_name; e++)
+        g_array_append_vals(out, e, 1);
     if (syntax->config)
-        g_option_context_add_main_entries(context, with_config, NULL);
+        g_array_append_val(out, with_config);
     if (syntax->json)
-        g_option_context_add_main_entries(context, with_json, NULL);
+        g_array_append_val(out, with_json);
+    return out;
+}
+
+GArray *
+kn_cli_options(const kn_cli_syntax *syntax)
+{
+    return options_into(syntax, NULL, NULL);
+}
+
+char **
+kn_cli_keywords(const kn_cli_syntax *syntax, bool *files)
+{
+    g_auto(GStrv) kinds = g_strsplit_set(syntax->words, "|", -1);
+    GPtrArray *out = g_ptr_array_new();
+
+    for (char **kind = kinds; *kind; kind++) {
+        size_t len = strcspn(*kind, " ");
+
+        if (g_ascii_islower(**kind))
+            g_ptr_array_add(out, g_strndup(*kind, len));
+    }
+    g_ptr_array_add(out, NULL);
+    *files = strstr(syntax->words, "FILE") || strstr(syntax->words, "DIR");
+    return (char **)g_ptr_array_free(out, FALSE);
+}
+
+bool
+kn_cli_describe(const kn_cli_command *command, kn_cli_look look, void *data)
+{
+    char *name = g_strdup(command->name);
+    char *argv[] = { name, NULL };
+    bool seen;
+
+    looking.command = command;
+    looking.look = look;
+    looking.data = data;
+    (void)command->run(1, argv);
+    seen = looking.look == NULL;
+    looking.look = NULL;
+    g_free(name);
+    return seen;
 }
 
 static bool
@@ -91,17 +138,24 @@ kn_cli_parse(const kn_cli_syntax *syntax, int *argc, char ***argv)
     g_autofree char *prgname = g_strconcat("kouan ", (*argv)[0], NULL);
     const char *command = (*argv)[0];
     g_autofree char *config = NULL;
+    g_autoptr(GArray) options = NULL;
     int json = 0, from = 1, words;
 
+    if (looking.look) {
+        looking.look(looking.command, syntax, looking.data);
+        looking.look = NULL;
+        return false;
+    }
     g_set_prgname(prgname);
     g_option_context_set_summary(context, syntax->what);
     {
         g_autofree char *text = g_strconcat(syntax->more ? syntax->more : "",
-                                            syntax->more ? "\n" : "", exit_codes, NULL);
+                                            syntax->more ? "\n" : "", kn_cli_exit_codes, NULL);
 
         g_option_context_set_description(context, text);
     }
-    add_common(context, syntax, &config, &json);
+    options = options_into(syntax, &config, &json);
+    g_option_context_add_main_entries(context, (const GOptionEntry *)(void *)options->data, NULL);
     if (!g_option_context_parse(context, argc, argv, &err))
         return usage(command, err->message);
     if (*argc > 1 && strcmp((*argv)[1], "--") == 0)
@@ -179,5 +233,5 @@ kn_cli_list(void)
     (void)printf("Usage: kouan COMMAND [OPTION…] [WORD…]\n\n");
     for (const kn_cli_command *c = kn_cli_commands; c->name; c++)
         (void)printf("  %-10s %s\n", c->name, c->help);
-    (void)printf("\nkouan COMMAND --help says more. %s", exit_codes);
+    (void)printf("\nkouan COMMAND --help says more. %s", kn_cli_exit_codes);
 }

@@ -51,6 +51,18 @@ typedef struct kn_cli_syntax {
  * --help prints and leaves with 0.  false: said why on stderr, return KN_EXIT_USAGE. */
 bool kn_cli_parse(const kn_cli_syntax *syntax, int *argc, char ***argv);
 
+/* What a command takes, without running it: look is called with its syntax, which ends with the call.  For
+ * what is printed from the tables.  false: the command does not begin with kn_cli_parse. */
+typedef void (*kn_cli_look)(const kn_cli_command *command, const kn_cli_syntax *syntax, void *data);
+bool kn_cli_describe(const kn_cli_command *command, kn_cli_look look, void *data);
+/* Rows of its own and those for --config and --json: GOptionEntry, ended by an empty one, free with
+ * g_array_unref. */
+GArray *kn_cli_options(const kn_cli_syntax *syntax);
+/* The words a command takes besides options: those to be typed as they stand ("check"), and whether one may be a
+ * file.  free with g_strfreev. */
+char **kn_cli_keywords(const kn_cli_syntax *syntax, bool *files);
+extern const char kn_cli_exit_codes[]; /* a sentence or two, for --help and the manual */
+
 /* Exit code of an error. */
 int kn_cli_exit_of(const GError *err);
 /* Says the error on stderr and gives its exit code. */
@@ -78,5 +90,6 @@ int kn_cli_vault(int argc, char **argv);
 int kn_cli_errors(int argc, char **argv);
 int kn_cli_handler(int argc, char **argv);
 int kn_cli_customs(int argc, char **argv);
+int kn_cli_completion(int argc, char **argv);
 
 #endif

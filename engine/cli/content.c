@@ -270,23 +270,23 @@ check_business(kn_xml *xml, const kn_rules *rules, xmlDoc *doc, int64_t now_ms, 
     const kn_doctype *type = NULL;
     const kn_handler *handler = kn_handlers_find(
         (const char *)root->name, root->ns ? (const char *)root->ns->href : "", &type);
-    g_autofree char *version = (char *)xmlGetNoNsProp(root, BAD_CAST "version");
+    xmlChar *version = xmlGetNoNsProp(root, BAD_CAST "version");
+    bool known = handler && version && strcmp((const char *)version, "1.0") == 0;
 
-    if (!handler) {
-        (void)add(r, KN_E_MSG_UNKNOWN_ROOT, NULL, NULL, (const char *)root->name, false);
+    xmlFree(version);
+    if (!known)
+        (void)add(r, KN_E_MSG_UNKNOWN_ROOT, NULL, handler ? "@version" : NULL,
+                  handler ? "1.0" : (const char *)root->name, false);
+    if (!handler)
         return;
-    }
-    if (g_strcmp0(version, "1.0") != 0)
-        (void)add(r, KN_E_MSG_UNKNOWN_ROOT, NULL, "@version", "1.0", false);
     check_schema(xml, doc, kn_schemas_get(kn_rules_schemas(rules), type->xsd), r);
     check_fields(rules, handler, type, doc, now_ms, r);
     if (type->card_required && !kn_xml_has_signature(doc))
         note(r, "this type needs a card's signature on the business message before it is sent");
 }
 
-/* The declaration says a charset of the GB family, as a route of such a partner wants it. */
-static bool
-says_gb(const char *bytes, size_t len)
+bool
+kn_content_says_gb(const char *bytes, size_t len)
 {
     g_autofree char *head = g_ascii_strup(bytes, (ssize_t)MIN(len, 100));
     const char *end = strstr(head, "?>"), *at = strstr(head, "ENCODING=");
@@ -303,7 +303,7 @@ kn_content_check(kn_xml *xml, const kn_rules *rules, const char *bytes, size_t l
     g_autoptr(GError) err = NULL;
     json_t *out = json_object();
 
-    if (kn_paper_read(xml, bytes, len, says_gb(bytes, len), &paper, &err)) {
+    if (kn_paper_read(xml, bytes, len, kn_content_says_gb(bytes, len), &paper, &err)) {
         put(out, "type", paper.type);
         put(out, "guid", paper.guid);
         if (paper.in_shell)

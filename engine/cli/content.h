@@ -14,5 +14,7 @@
  * bytes: bare or in a shell, signed or not. */
 json_t *kn_content_check(kn_xml *xml, const kn_rules *rules, const char *bytes, size_t len,
                          int64_t now_ms);
+/* The XML declaration names a charset of the GB family, as a route of such a partner wants it. */
+bool kn_content_says_gb(const char *bytes, size_t len);
 
 #endif

@@ -239,7 +239,7 @@ kn_cli_customs(int argc, char **argv)
         { "pki", 'p', 0, G_OPTION_ARG_FILENAME, &pki,
           "folder of pki.json (that of the configuration)", "DIR" },
         { "behave", 'b', 0, G_OPTION_ARG_STRING, &behave,
-          "approve, return, refuse or script (approve)", "HOW" },
+          "answers, when there is no --script (approve)", "approve|return|refuse|script" },
         { "script", 0, 0, G_OPTION_ARG_FILENAME, &script, "answers of --behave script", "FILE" },
         { "delay-ms", 0, 0, G_OPTION_ARG_INT, &delay, "before each answer (0)", "MS" },
         { "double-percent", 0, 0, G_OPTION_ARG_INT, &o.plan.double_percent, "answers sent twice",

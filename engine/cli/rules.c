@@ -30,15 +30,26 @@ kn_rules_free(kn_rules *r)
     g_free(r);
 }
 
+/* What was installed with this program; it may have been moved as a whole (DESTDIR, --prefix). */
+static char *
+installed_folder(const char *name)
+{
+    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *bin = g_path_get_dirname(self ? self : ".");
+    g_autofree char *moved = g_build_filename(bin, KOUAN_DATA_FROM_BIN, name, NULL);
+
+    return g_file_test(moved, G_FILE_TEST_IS_DIR) ? g_steal_pointer(&moved)
+                                                  : g_build_filename(KOUAN_DATA_DIR, name, NULL);
+}
+
 /* The first of the two that is there: this tree's, or the installed one. */
 static char *
 folder_of(const char *given, const char *in_tree, const char *installed)
 {
     if (given)
         return g_strdup(given);
-    return g_file_test(in_tree, G_FILE_TEST_IS_DIR)
-               ? g_strdup(in_tree)
-               : g_build_filename(KOUAN_DATA_DIR, installed, NULL);
+    return g_file_test(in_tree, G_FILE_TEST_IS_DIR) ? g_strdup(in_tree)
+                                                    : installed_folder(installed);
 }
 
 static bool

@@ -23,6 +23,7 @@ const kn_cli_command kn_cli_commands[] = {
     { "errors",    "print the error table",                                                        kn_cli_errors },
     { "handler",   "may a handler from outside be loaded; which handlers there are",               kn_cli_handler },
     { "pki",       "keys, certificates and partner files for tests and demonstrations",       kn_cli_pki },
+    { "completion", "print what makes a shell complete commands and options",                      kn_cli_completion },
     { NULL, NULL, NULL },
 };
 /* clang-format on */

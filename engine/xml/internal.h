@@ -107,6 +107,13 @@ bool kn_c14n_exclusive_part(const GString *inclusive, const kn_c14n_form *form, 
 /* The document without detached (at document level behind the root, or NULL). */
 bool kn_c14n_document(xmlDoc *doc, xmlNode *detached, const kn_c14n_form *form, GString *out);
 
+/* --- signatures (sign_w3c.c) */
+/* The element ds:Signature in that form, digest and value as given, base64. */
+struct kn_signer;
+struct kn_w3c_form;
+void kn_xml_put_signature(GString *out, const struct kn_signer *signer,
+                          const struct kn_w3c_form *form, const char *digest, const char *value);
+
 /* --- schemas (schema.c, pattern.c) */
 /* A pattern facet whose matching is linear in the text, whatever the text is (XML_SECURITY §7). */
 bool kn_pattern_linear(const char *pattern);

@@ -39,7 +39,6 @@ bool kn_xml_sign_canonical(kn_xml *xml, const kn_signer *signer, const kn_canoni
  * signed), KN_E_ROOT_XML_ATTR, KN_E_C14N_FAILED, ENGINE_ERROR. */
 bool kn_xml_sign(kn_xml *xml, const kn_signer *signer, const char *bytes, size_t len, GString *out,
                  GError **err);
-
 /* Form of a signature of profile w3c (XML_SECURITY §6); all zero is what eport has. */
 typedef struct kn_w3c_form {
     bool exclusive_info; /* canonicalization of SignedInfo */
@@ -53,5 +52,25 @@ typedef struct kn_w3c_form {
  * kn_xml_shape_w3c says of the result (an id or a PrefixList that it does not take). */
 bool kn_xml_sign_w3c(kn_xml *xml, const kn_signer *signer, const kn_w3c_form *form,
                      const char *bytes, size_t len, GString *out, GError **err);
+
+/* Signs the bytes as they stand: none outside the Signature changes, but that a root which closes itself gets
+ * an end tag, and form->id its attribute.
+ *
+ * form     NULL: eport.  A template (a Signature whose SignatureValue is empty) says itself what form it has:
+ *          then NULL; it stays as it is, and its empty values are filled, certificate and KeyName among them
+ * gb18030  the bytes' charset, as for kn_xml_open
+ * The result has been through kn_xml_check_signed.
+ * false:   errors of kn_xml_open, of the gate (shape.h) and of that; KN_E_SIG_COUNT: it is signed already;
+ *          KN_E_SIG_ALG_REFUSED: the template names another row than the signer's; KN_E_SIG_C14N_REFUSED: a
+ *          form, and a template; KN_E_KEY_INFO: the template holds another certificate; out as before */
+bool kn_xml_sign_bytes(kn_xml *xml, const kn_signer *signer, const kn_w3c_form *form,
+                       const char *bytes, size_t len, bool gb18030, GString *out, GError **err);
+/* Opens, shapes and verifies as a receiver does, with the signer's key.  Profile w3c needs a verifier. */
+bool kn_xml_check_signed(kn_xml *xml, const kn_signer *signer, const GString *bytes, bool gb18030,
+                         GError **err);
+/* Row that a template (or a signature) names; KN_ALG_NONE: there is none, or no row of ours. */
+kn_alg kn_xml_template_algorithm(const xmlDoc *doc);
+/* The profile whose gate it needs; eport where there is none. */
+kn_profile kn_xml_template_profile(const xmlDoc *doc);
 
 #endif

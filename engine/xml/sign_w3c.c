@@ -23,13 +23,11 @@ put_method(GString *out, const char *element, bool exclusive, const char *prefix
     g_string_append_printf(out, "</ds:%s>", element);
 }
 
-static void
-put_signature(GString *out, const kn_signer *signer, const kn_w3c_form *form, const char *digest)
+void
+kn_xml_put_signature(GString *out, const kn_signer *signer, const kn_w3c_form *form,
+                     const char *digest, const char *value)
 {
     const kn_alg_row *row = kn_alg_row_of(signer->alg);
-    size_t size = row->raw_rs ? 64 : (size_t)EVP_PKEY_get_size(signer->key);
-    g_autofree uint8_t *nothing = g_malloc0(size);
-    g_autofree char *value = g_base64_encode(nothing, size);
 
     g_string_append(out, "<ds:Signature xmlns:ds=\"" KN_DS_NS "\"><ds:SignedInfo>");
     put_method(out, "CanonicalizationMethod", form->exclusive_info, form->prefixes);
@@ -61,7 +59,8 @@ draft(kn_xml *xml, const kn_signer *signer, const kn_w3c_form *form, xmlDoc *doc
     kn_c14n_form doc_form = { .exclusive = form->exclusive_doc, .prefixes = names };
     g_autoptr(GString) text = g_string_new(NULL), signed_ = g_string_new(NULL);
     uint8_t digest[KN_DIGEST_MAX];
-    g_autofree char *digest_text = NULL;
+    static const uint8_t nothing[KN_SIG_VALUE_MAX];
+    g_autofree char *digest_text = NULL, *value = NULL;
     const char *end_tag = NULL;
 
     if (!kn_xml_canonical(doc, text, err))
@@ -73,7 +72,8 @@ draft(kn_xml *xml, const kn_signer *signer, const kn_w3c_form *form, xmlDoc *doc
     digest_text = g_base64_encode(digest, row->digest_len);
     end_tag = g_strrstr(text->str, "</"); /* canonical: nothing self-closes */
     g_string_append_len(out, text->str, end_tag - text->str);
-    put_signature(out, signer, form, digest_text);
+    value = g_base64_encode(nothing, row->raw_rs ? 64 : (size_t)EVP_PKEY_get_size(signer->key));
+    kn_xml_put_signature(out, signer, form, digest_text, value);
     g_string_append(out, end_tag);
     return true;
 }

@@ -28,6 +28,81 @@ cli_commands(void **unused)
 }
 
 static void
+see_syntax(const kn_cli_command *command, const kn_cli_syntax *syntax, void *data)
+{
+    g_autoptr(GArray) options = kn_cli_options(syntax);
+
+    if (!syntax->what || !syntax->words)
+        fail_msg("%s: says nothing of itself", command->name);
+    for (unsigned i = 0; i < options->len; i++) {
+        const GOptionEntry *e = &g_array_index(options, GOptionEntry, i);
+
+        if (!e->description || (e->arg != G_OPTION_ARG_NONE) != (e->arg_description != NULL))
+            fail_msg("%s --%s: wants a text, and a word for its value", command->name,
+                     e->long_name);
+        for (unsigned k = 0; k < i; k++)
+            if (strcmp(g_array_index(options, GOptionEntry, k).long_name, e->long_name) == 0)
+                fail_msg("%s --%s: stands twice", command->name, e->long_name);
+    }
+    (*(size_t *)data)++;
+}
+
+static int
+says_nothing(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    return KN_EXIT_OK;
+}
+
+/* Looked at, not run: no command may do anything before it has read its command line. */
+static void
+cli_describe(void **unused)
+{
+    static const kn_cli_command silent = { "silent", "says nothing", says_nothing };
+    const kn_cli_syntax with_json = { .words = "", .what = "" };
+    char *argv[] = { (char *)(uintptr_t) "x", NULL }, **words = argv;
+    size_t seen = 0, there = 0;
+    int argc = 1;
+
+    (void)unused;
+    for (const kn_cli_command *c = kn_cli_commands; c->name; c++, there++)
+        if (!kn_cli_describe(c, see_syntax, &seen))
+            fail_msg("%s: does not say what it takes", c->name);
+    assert_int_equal(seen, there);
+    assert_false(kn_cli_describe(&silent, see_syntax, &seen));
+    assert_true(kn_cli_parse(&with_json, &argc, &words)); /* looking has ended */
+    assert_int_equal(seen, there);
+}
+
+static void
+cli_keywords(void **unused)
+{
+    static const struct {
+        const char *words, *keywords;
+        bool files;
+    } vectors[] = {
+        { "", "", false },
+        { "check|show|sample", "check show sample", false },
+        { "list|show VERSION|switch", "list show switch", false },
+        { "check FILE.so|list", "check list", true },
+        { "FILE|-|GUID|KID", "", true },
+        { "FILE…|DIR|-", "", true },
+        { "[NAME]", "", false },
+    };
+
+    (void)unused;
+    for (size_t i = 0; i < G_N_ELEMENTS(vectors); i++) {
+        const kn_cli_syntax syntax = { .words = vectors[i].words };
+        bool files = !vectors[i].files;
+        g_auto(GStrv) found = kn_cli_keywords(&syntax, &files);
+        g_autofree char *text = g_strjoinv(" ", found);
+
+        assert_string_equal(text, vectors[i].keywords);
+        assert_true(files == vectors[i].files);
+    }
+}
+
+static void
 cli_exit_codes(void **unused)
 {
     static const struct {
@@ -170,7 +245,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cli_commands),    cmocka_unit_test(cli_exit_codes),
+        cmocka_unit_test(cli_commands),    cmocka_unit_test(cli_describe),
+        cmocka_unit_test(cli_keywords),    cmocka_unit_test(cli_exit_codes),
         cmocka_unit_test(cli_parse_lines), cmocka_unit_test(rule_of_codes),
         cmocka_unit_test(answer_reads),
     };
