@@ -12,11 +12,12 @@
 #include <arpa/inet.h>
 #include <kouan/error.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-static bool well = true;
+static atomic_bool well = true; /* read on the server's thread */
 
 static bool
 make_health(void *arg, GString *body)
