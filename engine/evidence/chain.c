@@ -26,7 +26,8 @@ kn_chain_report_clear(kn_chain_report *report)
 }
 
 G_GNUC_PRINTF(4, 5)
-static void wrong(check *c, const kn_store_head *at, int64_t off, const char *format, ...)
+static void
+wrong(check *c, const kn_store_head *at, int64_t off, const char *format, ...)
 {
     va_list args;
     g_autofree char *what = NULL;
@@ -227,14 +228,14 @@ static bool
 check_seals(check *c, GError **err)
 {
     uint8_t previous[KN_SM3_BYTES] = { 0 };
-    kn_xml *xml = kn_xml_new(NULL, NULL);
+    kn_xml *xml = kn_signed_xml_new();
     bool ok = true;
     int next = 1;
 
     for (unsigned n = 1; ok && n > 0;) {
         g_autoptr(GPtrArray) seals = g_ptr_array_new_with_free_func(seal_free);
 
-        ok = kn_store_seals(c->store, next, INT32_MAX, false, seals, err);
+        ok = kn_store_seals(c->store, next, INT32_MAX, KN_SEAL_ALL, seals, err);
         n = seals->len;
         for (unsigned i = 0; i < n && ok; i++, next++) {
             const kn_store_seal *seal = g_ptr_array_index(seals, i);

@@ -22,6 +22,24 @@ kn_signed_setup(GError **err)
     return kn_xml_setup(err) && kn_xmlsec_setup(err);
 }
 
+kn_xml *
+kn_signed_xml_new(void)
+{
+    static const kn_xml_limits wide = { .max_bytes = (size_t)64 << 20,
+                                        .max_tag_bytes = 1048576,
+                                        .max_tag_values = 10000,
+                                        .max_depth = KN_XML_DEPTH_CEILING,
+                                        .max_attrs = 1000,
+                                        .max_ns_scope = KN_XML_NS_CEILING,
+                                        .max_elements = 10000000,
+                                        .max_text = 1048576,
+                                        .max_attr_value = 65536 };
+    kn_xml *xml = kn_xml_new(&wide, NULL);
+
+    kn_xml_set_verifier(xml, kn_xmlsec_verify, KN_OPINION_OFF, 0);
+    return xml;
+}
+
 const xmlNode *
 kn_signed_next(const xmlNode *from, const char *name)
 {

@@ -166,7 +166,7 @@ kn_seal_publish(const kn_engine *e, kn_store *store, kn_producer *producer, GErr
 {
     g_autoptr(GPtrArray) seals = g_ptr_array_new_with_free_func(seal_free);
 
-    if (!kn_store_seals(store, 1, INT32_MAX, true, seals, err))
+    if (!kn_store_seals(store, 1, INT32_MAX, KN_SEAL_UNPUBLISHED, seals, err))
         return false;
     for (unsigned i = 0; i < seals->len; i++) {
         const kn_store_seal *seal = g_ptr_array_index(seals, i);

@@ -136,7 +136,7 @@ kn_store_seal_add(kn_store *store, const kn_store_sealing *sealing, int64_t now_
 /* --- reading --------------------------------------------------------------------------------------- */
 
 bool
-kn_store_seals(kn_store *store, int from, int to, bool unpublished, GPtrArray *out, GError **err)
+kn_store_seals(kn_store *store, int from, int to, kn_seal_want want, GPtrArray *out, GError **err)
 {
     g_auto(kn_trip) trip = { .store = store };
     kn_columns *c = kn_trip_params(&trip, KN_SQL_SEALS);
@@ -144,7 +144,7 @@ kn_store_seals(kn_store *store, int from, int to, bool unpublished, GPtrArray *o
 
     kn_put_int4(c, 0, from);
     kn_put_int4(c, 1, to);
-    kn_put_int4(c, 2, unpublished ? 1 : 0);
+    kn_put_int4(c, 2, (int)want);
     if (!kn_trip_one(&trip, KN_SQL_SEALS, err))
         return false;
     res = trip.results[0];

@@ -53,8 +53,10 @@ typedef struct kn_store_seal {
 } kn_store_seal;
 
 void kn_store_seal_free(kn_store_seal *seal);
-/* Appends kn_store_seal * of [from, to], at most 1000; only those not published yet when asked for. */
-bool kn_store_seals(kn_store *store, int from, int to, bool unpublished, GPtrArray *out,
+typedef enum kn_seal_want { KN_SEAL_ALL, KN_SEAL_UNPUBLISHED, KN_SEAL_UNSTAMPED } kn_seal_want;
+
+/* Appends kn_store_seal * of [from, to], at most 1000, oldest first. */
+bool kn_store_seals(kn_store *store, int from, int to, kn_seal_want want, GPtrArray *out,
                     GError **err);
 bool kn_store_seal_published(kn_store *store, int number, GError **err);
 bool kn_store_seal_token(kn_store *store, int number, GBytes *token, GError **err);
