@@ -15,6 +15,7 @@ const kn_cli_command kn_cli_commands[] = {
     { "explain",   "why a message is refused, and what to do about it",                            kn_cli_explain },
     { "customs",   "play the customs intranet: take, acknowledge, answer",                         kn_cli_customs },
     { "trace",     "the life of a message or document, from the database",                         kn_cli_trace },
+    { "evidence",  "seal the hash chain, check it; evidence of a document: export, verify",         kn_cli_evidence },
     { "config",    "check the configuration, show the values in force",                            kn_cli_config },
     { "trust",     "versions of partners, CRLs and code lists: list, show, switch",                kn_cli_trust },
     { "dictionary", "dictionaries of the archive: train, list, drop",                              kn_cli_dictionary },

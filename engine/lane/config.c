@@ -62,6 +62,8 @@ static const kn_option kafka_rows[] = {
       "<prefix>.dead when empty: refusals whose sender cannot be known, and parked messages", "MS-06" },
     { "journal_topic", KN_OPT_TEXT, "", 0, 200, NULL, AT(journal_topic),
       "<prefix>.journal when empty: one small record a partition and relay", "EXACTLY_ONCE §7.2" },
+    { "evidence_topic", KN_OPT_TEXT, "", 0, 200, NULL, AT(evidence_topic),
+      "<prefix>.evidence when empty: signed heads of the hash chain", "EVIDENCE §3" },
     { "max_message_bytes", KN_OPT_INT, "12582912", 65536, 104857600, NULL, AT(max_message_bytes),
       "largest record read or written; broker and topics must allow it", "MS-11" },
     { "queue_kbytes", KN_OPT_INT, "16384", 1024, 1048576, NULL, AT(queue_kbytes),
@@ -136,9 +138,22 @@ static const kn_option sign_rows[] = {
       "verify each signature of our own before it leaves", "XML_SECURITY §4" },
     { 0 },
 };
+static const kn_option evidence_rows[] = {
+    { "seal_minutes", KN_OPT_INT, "10", 0, 1440, NULL, AT(seal_minutes),
+      "heads of the hash chain are signed so often when something moved; 0 = only by `kouan evidence seal`", "EVIDENCE §3" },
+    { "tsa_command", KN_OPT_TEXT, "", 0, 0, NULL, AT(tsa_command),
+      "program that gets an RFC 3161 query (first word) answered into a file (second); empty = no time stamps", "EVIDENCE §3" },
+    { "tsa_ca", KN_OPT_TEXT, "", 0, 0, NULL, AT(tsa_ca),
+      "certificates (PEM) the time-stamping service's replies must lead to", "EVIDENCE §3" },
+    { 0 },
+};
 static const kn_option archive_rows[] = {
     { "key_file", KN_OPT_TEXT, "", 0, 0, NULL, AT(key_file),
       "keys that encrypt archived payloads, mode 0600, made by `kouan vault add`; empty = not encrypted", "PI-02" },
+    { "keep_days", KN_OPT_INT, "0", 0, 36500, NULL, AT(keep_days),
+      "`kouan archive prune` drops days of the archive older than this; 0 = none", "AU-04" },
+    { "export_folder", KN_OPT_TEXT, "", 0, 0, NULL, AT(export_folder),
+      "evidence of every document of a day is written there before the day is dropped; empty = not written", "EVIDENCE §6" },
     { 0 },
 };
 static const kn_option ops_rows[] = {
@@ -157,6 +172,7 @@ const kn_option_group kn_config_groups[] = {
     { "xml", "limits of the parser", xml_rows },
     { "sig", "how signatures are verified", sig_rows },
     { "sign", "keys the engine signs with", sign_rows },
+    { "evidence", "the hash chain's signed heads", evidence_rows },
     { "archive", "the messages in the database", archive_rows },
     { "ops", "what the process shows of itself", ops_rows },
     { 0 },
@@ -217,6 +233,7 @@ fill_topics(kn_config *config)
     fill_topic(config, &config->customs_topic, "customs.out");
     fill_topic(config, &config->dead_topic, "dead");
     fill_topic(config, &config->journal_topic, "journal");
+    fill_topic(config, &config->evidence_topic, "evidence");
     for (size_t i = 0; config->in_topics[i]; i++) {
         char *full;
 
@@ -259,7 +276,8 @@ check_outputs(const kn_config *c, const char *file, GPtrArray *mistakes)
         const char *key, *topic;
     } outs[] = { { "customs_topic", c->customs_topic },
                  { "dead_topic", c->dead_topic },
-                 { "journal_topic", c->journal_topic } };
+                 { "journal_topic", c->journal_topic },
+                 { "evidence_topic", c->evidence_topic } };
 
     for (size_t i = 0; i < G_N_ELEMENTS(outs); i++) {
         if (g_strv_contains((const char *const *)c->in_topics, outs[i].topic))

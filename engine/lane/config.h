@@ -21,7 +21,8 @@ typedef struct kn_config {
     char *conninfo;
     int64_t days_ahead;
     /* [kafka] */
-    char *brokers, *group, *prefix, *dead_topic, *journal_topic, *customs_topic, *customs_partner;
+    char *brokers, *group, *prefix, *dead_topic, *journal_topic, *evidence_topic, *customs_topic,
+        *customs_partner;
     char **in_topics, **extra;
     int64_t partitions, max_message_bytes, queue_kbytes, session_ms, transaction_ms, replication;
     /* [batch] */
@@ -37,8 +38,12 @@ typedef struct kn_config {
     /* [sign] */
     char *ecdsa_key, *ecdsa_cert, *rsa_key, *rsa_cert, *sm2_key, *sm2_cert;
     bool selfcheck;
+    /* [evidence] */
+    int64_t seal_minutes;
+    char *tsa_command, *tsa_ca;
     /* [archive] */
-    char *key_file;
+    int64_t keep_days;
+    char *key_file, *export_folder;
     /* [ops] */
     char *ops_listen;
 } kn_config;

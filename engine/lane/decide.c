@@ -301,9 +301,11 @@ run_handler(kn_work *work, kn_item *item, kn_ask *ask, bool *done, GError **err)
     if (d->own && !kn_handler_owns(item->route->handler, d->own))
         return kn_fail(err, KN_E_ENGINE_ERROR, "handler %s refuses with %s, no row of its own",
                        item->route->handler->name, d->own->name);
-    if (!at_home(work, item, d))
+    if (!at_home(work, item, d)) {
+        kn_work_reads(work, item, ask);
         return refuse(work, item, KN_E_KEY_PARTITION, NULL, kn_rule_of(KN_E_KEY_PARTITION),
                       "record key is not the one of the document's enterprise", err);
+    }
     item->verdict = kn_decision_row(d)->name;
     if (!kn_answer_reply(work->lane, item, d, err) || !kn_answer_others(work->lane, item, d, err))
         return false;

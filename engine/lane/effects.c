@@ -1,33 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* effects: what an accepted decision wants becomes rows: records, history, serials, archive, chain.
- *
- * The chain covers, in this order for each message: the incoming row, its history rows, its outgoing
- * rows.  Each link is SM3(previous link, tag, coordinates, SM3 of the raw payload or of the history
- * row's text), so that anyone can recompute it from the tables with SM3 alone. */
+/* effects: what an accepted decision wants becomes rows: records, history, serials, archive, chain
+ * (store/chain.h). */
 #include "lane/work.h"
+#include "store/chain.h"
 
 #include <kouan/log.h>
 #include <string.h>
 
-static void
-link_chain(kn_sm3 *sm3, kn_position *pos, const void *bytes, size_t len)
-{
-    kn_sm3_of_two(sm3, pos->chain, sizeof pos->chain, bytes, len, pos->chain);
-}
-
-static void
-link_message(kn_sm3 *sm3, kn_position *pos, const kn_store_message *m)
-{
-    char head[96];
-    g_autoptr(GByteArray) link = g_byte_array_new();
-    int n = g_snprintf(head, sizeof head, "M %d %" G_GINT64_FORMAT " %d ", m->part, m->off, m->idx);
-
-    (void)g_byte_array_append(link, (const uint8_t *)head, (unsigned)n);
-    (void)g_byte_array_append(link, m->digest, sizeof m->digest);
-    link_chain(sm3, pos, link->data, link->len);
-}
-
-/* One history row: seq and chain of its partition. */
+/* One history row: seq of its partition; its chain is known when the message's last row is. */
 static void
 add_history(kn_work *work, kn_item *item, const kn_write *w, const kn_history *h)
 {
@@ -47,13 +27,7 @@ add_history(kn_work *work, kn_item *item, const kn_write *w, const kn_history *h
         .actor = h->actor,
         .at_ms = item->time_ms,
     };
-    g_autofree char *text = g_strdup_printf(
-        "H %d %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %s %s %d %s %s %s %s %s", row.part, row.seq,
-        row.off, row.kind, row.key, row.version, row.state_from ? row.state_from : "-",
-        row.state_to, row.event, row.row, row.actor ? row.actor : "-");
 
-    link_chain(work->lane->sm3, pos, text, strlen(text));
-    memcpy(row.chain, pos->chain, sizeof row.chain);
     g_array_append_val(work->batch.history, row);
 }
 
@@ -101,6 +75,13 @@ draw_serials(kn_work *work, const kn_item *item)
 }
 
 void
+kn_work_reads(kn_work *work, kn_item *item, const kn_ask *ask)
+{
+    g_free(item->reads);
+    item->reads = foreign_reads(work, item, ask);
+}
+
+void
 kn_work_effects(kn_work *work, kn_item *item, const kn_ask *ask)
 {
     kn_decision *d = work->lane->decision;
@@ -113,7 +94,7 @@ kn_work_effects(kn_work *work, kn_item *item, const kn_ask *ask)
                (const kn_tag[]){
                    KN_STR("kind", a->kind), KN_STR("key", a->key), { .type = KN_TAG_END } });
     }
-    item->reads = foreign_reads(work, item, ask);
+    kn_work_reads(work, item, ask);
     if (d->code != KN_E_OK)
         return;
     draw_serials(work, item);
@@ -126,6 +107,51 @@ kn_work_effects(kn_work *work, kn_item *item, const kn_ask *ask)
     }
     /* History rows borrow from the decision's writes: keep them until COMMIT. */
     g_ptr_array_add(work->histories, g_ptr_array_ref(item->writes));
+}
+
+/* What the record's own headers had a say in: executing again needs them. */
+static json_t *
+record_headers(const kn_item *item)
+{
+    static const char *const names[] = { "sender", "traceparent" };
+    json_t *in = NULL;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *value = kn_bus_record_header(&item->record, names[i]);
+
+        if (!value)
+            continue;
+        in = in ? in : json_object();
+        (void)json_object_set_new(in, names[i], json_string(value));
+    }
+    return in;
+}
+
+static char *
+incoming_header(const kn_work *work, const kn_item *item)
+{
+    json_t *in = record_headers(item), *header = json_object();
+    char *text = NULL;
+
+    if (item->partner || *item->guid) {
+        const char *sender = item->partner     ? item->partner->id
+                             : item->is_switch ? work->lane->engine->config->id
+                                               : "";
+
+        (void)json_object_set_new(header, "sender", json_string(sender));
+        (void)json_object_set_new(header, "guid", json_string(item->guid));
+        (void)json_object_set_new(header, "type", json_string(item->type));
+    }
+    if (in)
+        (void)json_object_set_new(header, "in", in);
+    if (json_object_size(header) > 0) {
+        char *dumped = json_dumps(header, JSON_COMPACT);
+
+        text = g_strdup(dumped);
+        free(dumped); /* allow: jansson allocated it */
+    }
+    json_decref(header);
+    return text;
 }
 
 static void
@@ -147,18 +173,35 @@ finish_incoming(const kn_work *work, kn_item *item, kn_store_message *m)
         .reads = g_steal_pointer(&item->reads),
     };
     memcpy(m->digest, item->payload_digest, sizeof m->digest);
-    if (item->partner || *item->guid) {
-        const char *sender = item->partner     ? item->partner->id
-                             : item->is_switch ? work->lane->engine->config->id
-                                               : "";
-        json_t *header = json_pack("{ss ss ss}", "sender", sender, "guid", item->guid, "type",
-                                   item->type);
-        char *text = json_dumps(header, JSON_COMPACT);
+    m->header = incoming_header(work, item);
+}
 
-        m->header = g_strdup(text);
-        free(text); /* allow: jansson allocated it */
-        json_decref(header);
+/* The message's rows, in the order of its entry, move the head; who made a row in history can be told by it. */
+static void
+link_rows(kn_work *work, const kn_item *item, kn_store_message *in, unsigned first_history)
+{
+    kn_lane *lane = work->lane;
+    const char *topic = item->part->topic;
+    kn_position *pos = g_ptr_array_index(work->after, kn_work_part_index(work, item));
+    uint8_t digest[KN_SM3_BYTES];
+
+    kn_chain_begin(lane->entry);
+    kn_chain_message(lane->entry, in, topic, NULL);
+    for (unsigned i = first_history; i < work->batch.history->len; i++)
+        kn_chain_history(lane->entry, &g_array_index(work->batch.history, kn_store_history, i),
+                         topic);
+    for (unsigned i = 0; i < item->outs->len; i++) {
+        const kn_store_message *m = g_ptr_array_index(item->outs, i);
+
+        kn_chain_message(lane->entry, m, topic,
+                         m->dest >= 0 ? kn_store_topic_name(lane->store, m->dest) : NULL);
     }
+    kn_sm3_of(lane->sm3, lane->entry->str, lane->entry->len, digest);
+    kn_chain_link(lane->sm3, pos->chain, digest, pos->chain);
+    memcpy(in->chain, pos->chain, sizeof in->chain);
+    for (unsigned i = first_history; i < work->batch.history->len; i++)
+        memcpy(g_array_index(work->batch.history, kn_store_history, i).chain, pos->chain,
+               sizeof pos->chain);
 }
 
 void
@@ -166,22 +209,21 @@ kn_work_archive(kn_work *work, kn_item *item)
 {
     kn_position *pos = g_ptr_array_index(work->after, kn_work_part_index(work, item));
     kn_store_message *in = g_new0(kn_store_message, 1);
+    unsigned first_history = work->batch.history->len;
 
     finish_incoming(work, item, in);
-    link_message(work->lane->sm3, pos, in);
     for (unsigned i = 0; item->writes && i < item->writes->len; i++) {
         const kn_write *w = g_ptr_array_index(item->writes, i);
 
         for (unsigned k = 0; k < w->history->len; k++)
             add_history(work, item, w, g_ptr_array_index(w->history, k));
     }
+    link_rows(work, item, in, first_history);
     if (item->writes)
         g_ptr_array_unref(g_steal_pointer(&item->writes));
     g_ptr_array_add(work->batch.messages, in);
-    for (unsigned i = 0; i < item->outs->len; i++) {
-        link_message(work->lane->sm3, pos, g_ptr_array_index(item->outs, i));
+    for (unsigned i = 0; i < item->outs->len; i++)
         g_ptr_array_add(work->batch.messages, g_ptr_array_index(item->outs, i));
-    }
     g_ptr_array_add(item->outs, in); /* owned with the others; dest -1 keeps it off the wire */
     pos->next_off = item->record.offset + 1;
     pos->clock_ms = item->time_ms;

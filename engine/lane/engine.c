@@ -278,6 +278,17 @@ kn_engine_load(const char *config_file, bool with_keys, kn_engine **out, GError 
     return true;
 }
 
+const kn_signer *
+kn_engine_any_signer(const kn_engine *e)
+{
+    static const kn_alg order[] = { KN_ALG_ECDSA_SHA256, KN_ALG_SM2_SM3, KN_ALG_RSA_SHA256 };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(order); i++)
+        if (e->signers[order[i]])
+            return e->signers[order[i]];
+    return NULL;
+}
+
 const kn_route *
 kn_engine_route(const kn_engine *e, const char *ns, const char *root)
 {
@@ -308,6 +319,7 @@ kn_engine_topics(const kn_engine *e)
     add_topic(list, c->customs_topic, (int)c->partitions, false);
     add_topic(list, c->dead_topic, 1, false);
     add_topic(list, c->journal_topic, 1, false);
+    add_topic(list, c->evidence_topic, 1, false);
     for (size_t i = 0; i < kn_partners_count(e->set->partners); i++)
         add_topic(list, kn_trust_set_topic(e->set, kn_partners_at(e->set->partners, i)),
                   (int)c->partitions, false);

@@ -52,6 +52,9 @@ bool kn_engine_load(const char *config_file, bool with_keys, kn_engine **out, GE
 void kn_engine_free(kn_engine *engine);
 
 const kn_route *kn_engine_route(const kn_engine *engine, const char *ns, const char *root);
+/* Signs what the engine says on its own behalf: any key will do, whoever reads it has the same ones; NULL
+ * where no key is configured. */
+const kn_signer *kn_engine_any_signer(const kn_engine *engine);
 /* Gives a lane's contexts the verifier of profile w3c and of second opinions. */
 void kn_engine_set_verifier(const kn_engine *engine, kn_xml *xml);
 /* Every topic kouan reads or writes: [in], customs, dead, journal, each partner's receipt topic.

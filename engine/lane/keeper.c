@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "lane/reload.h"
 #include "lane/rollout.h"
+#include "lane/seal.h"
 
 #include <kouan/log.h>
 #include <string.h>
@@ -16,6 +17,7 @@
  * long, or where whoever should have appended it has died.  Twice as late each time. */
 #define BEHIND_FIRST_US 30000000LL
 #define BEHIND_MAX_US 600000000LL
+#define SEAL_FIRST_US 60000000LL
 #define WARN_EVERY_US 3600000000LL
 
 struct kn_keeper {
@@ -31,6 +33,7 @@ struct kn_keeper {
     bool announce_all;     /* every partition is to get a switch to newest */
     int64_t again_us;      /* after trouble: not before then */
     int64_t behind_us, behind_wait_us, warn_us;
+    int64_t seal_us;  /* next look at the heads of the chain */
     GHashTable *said; /* warnings of this day */
     unsigned hours;
 };
@@ -215,6 +218,26 @@ tell_behind(kn_keeper *k)
     return true;
 }
 
+/* Every process looks; whoever comes first within the period makes the seal. */
+static bool
+seal_heads(kn_keeper *k)
+{
+    int64_t period_ms = k->engine->config->seal_minutes * 60000;
+    g_autoptr(GError) why = NULL;
+    int number = 0;
+
+    if (!kn_seal_make(k->engine, k->store, period_ms, &number, &why))
+        return later(k, "seal", why);
+    if (number > 0)
+        kn_info("heads of the chain sealed", KN_INT("number", number));
+    if (!k->producer && !kn_producer_new(&k->engine->bus, NULL, &k->producer, &why))
+        return later(k, "producer", why);
+    if (!kn_seal_publish(k->engine, k->store, k->producer, &why))
+        return later(k, "seal", why);
+    k->seal_us = kn_clock_steady_us() + MIN(period_ms * 1000 / 4, 60000000LL);
+    return true;
+}
+
 static void
 warn_hourly(kn_keeper *k)
 {
@@ -240,6 +263,8 @@ go_round(kn_keeper *k)
         atomic_store(k->reload, true);
         return;
     }
+    if (k->engine->config->seal_minutes > 0 && now >= k->seal_us)
+        (void)seal_heads(k);
     if (k->announce_all)
         (void)tell_all(k);
     else if (now >= k->behind_us)
@@ -268,6 +293,7 @@ kn_keeper_start(const kn_engine *engine, atomic_bool *reload_flag, const atomic_
     k->reload = reload_flag;
     k->stop = stop;
     k->behind_wait_us = BEHIND_FIRST_US;
+    k->seal_us = kn_clock_steady_us() + SEAL_FIRST_US;
     k->said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     k->name = g_strdup_printf("%s/%d", engine->config->instance, (int)getpid());
     if (!start(k, err)) {

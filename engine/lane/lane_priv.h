@@ -119,8 +119,9 @@ typedef struct kn_lane {
     kn_consumer *consumer;
     kn_xml *xml;
     kn_writer *writer;
-    kn_sm3 *sm3;  /* keyed with the engine's secret */
-    bool sampled; /* this message's stages are timed */
+    kn_sm3 *sm3;    /* keyed with the engine's secret */
+    GString *entry; /* scratch: the rows of one message, for the chain */
+    bool sampled;   /* this message's stages are timed */
     unsigned sample;
     GPtrArray *caches; /* certificates, by trust set: kn_lane_trust */
     kn_context *context;

@@ -22,18 +22,6 @@ kn_switch_is(const xmlDoc *doc)
 
 /* --- writing ------------------------------------------------------------------------------------- */
 
-/* Any key of the engine will do: whoever reads it has the same ones. */
-static const kn_signer *
-any_signer(const kn_engine *e)
-{
-    static const kn_alg order[] = { KN_ALG_ECDSA_SHA256, KN_ALG_SM2_SM3, KN_ALG_RSA_SHA256 };
-
-    for (size_t i = 0; i < G_N_ELEMENTS(order); i++)
-        if (e->signers[order[i]])
-            return e->signers[order[i]];
-    return NULL;
-}
-
 static void
 derive_guid(const kn_engine *e, int version, const uint8_t digest[KN_SM3_BYTES], char guid[37])
 {
@@ -52,7 +40,7 @@ bool
 kn_switch_write(const kn_engine *e, int version, const uint8_t digest[KN_SM3_BYTES], int64_t now_ms,
                 char guid[37], GString *out, GError **err)
 {
-    const kn_signer *signer = any_signer(e);
+    const kn_signer *signer = kn_engine_any_signer(e);
     g_autoptr(kn_writer) writer = kn_writer_new();
     g_autoptr(kn_canonical) doc = NULL;
     g_autofree char *number = g_strdup_printf("%d", version);

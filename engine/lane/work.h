@@ -31,6 +31,8 @@ struct kn_work {
 };
 
 unsigned kn_work_part_index(const kn_work *work, const kn_item *item);
+/* What the decision hung on beyond this partition's own records. */
+void kn_work_reads(kn_work *work, kn_item *item, const kn_ask *ask);
 /* The accepted decision's records, history and serials join the work. */
 void kn_work_effects(kn_work *work, kn_item *item, const kn_ask *ask);
 /* The message's archive rows, its place in the chain, and the position behind it. */

@@ -95,6 +95,10 @@ kn_archive_add(kn_trip *trip, const GPtrArray *messages, GError **err)
             kn_put_int4(c, 15, m->trust);
         else
             kn_put_null(c, 15);
+        if (m->idx == 0)
+            kn_put_bytes(c, 16, m->chain, DIGEST_LEN);
+        else
+            kn_put_null(c, 16);
     }
     kn_trip_add(trip, KN_SQL_MESSAGE_ADD);
     return true;

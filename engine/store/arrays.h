@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define KN_COLUMNS_MAX 16
+#define KN_COLUMNS_MAX 17
 
 /* Type numbers of pg_type that never change. */
 enum kn_oid {

@@ -100,13 +100,13 @@ static const kn_sql_row rows[] = {
 
     [KN_SQL_MESSAGE_ADD] = { "message_add",
         "INSERT INTO message (day, topic, part, off, idx, dest, key, header, dict, payload, digest, at, verdict,"
-        " rules, reads, trust)"
+        " rules, reads, trust, chain)"
         " SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7),"
         " unnest($8), unnest($9), unnest($10), unnest($11), unnest($12), unnest($13), unnest($14), unnest($15),"
-        " unnest($16)",
-        16, { KN_OID_DATES, KN_OID_INT2S, KN_OID_INT4S, KN_OID_INT8S, KN_OID_INT2S, KN_OID_INT2S, KN_OID_BYTEAS,
+        " unnest($16), unnest($17)",
+        17, { KN_OID_DATES, KN_OID_INT2S, KN_OID_INT4S, KN_OID_INT8S, KN_OID_INT2S, KN_OID_INT2S, KN_OID_BYTEAS,
               KN_OID_JSONS, KN_OID_INT2S, KN_OID_BYTEAS, KN_OID_BYTEAS, KN_OID_TIMESTAMPTZS, KN_OID_TEXTS,
-              KN_OID_INT4S, KN_OID_JSONBS, KN_OID_INT4S } },
+              KN_OID_INT4S, KN_OID_JSONBS, KN_OID_INT4S, KN_OID_BYTEAS } },
     [KN_SQL_MESSAGE_PENDING] = { "message_pending",
         "SELECT off, idx, day, dest, key, header, dict, payload, digest, at, rules FROM message"
         " WHERE day >= $1 AND topic = $2 AND part = $3 AND off >= $4 AND off < $5 AND idx > 0"
@@ -147,6 +147,62 @@ static const kn_sql_row rows[] = {
     [KN_SQL_TRUST_BEHIND] = { "trust_behind",
         "SELECT topic, part, trust FROM position WHERE trust BETWEEN 1 AND $1 - 1 ORDER BY topic, part",
         1, { KN_OID_INT4 } },
+
+    [KN_SQL_SEAL_LOCK] = { "seal_lock", "LOCK TABLE seal IN SHARE ROW EXCLUSIVE MODE", 0, { 0 } },
+    [KN_SQL_SEAL_NEWEST] = { "seal_newest",
+        "SELECT number, made, digest FROM seal ORDER BY number DESC LIMIT 1", 0, { 0 } },
+    /* One statement, one snapshot: heads of one moment. */
+    [KN_SQL_SEAL_HEADS] = { "seal_heads",
+        "SELECT p.topic, p.part, p.next_off, p.seq, p.chain, p.trust, (NOT EXISTS (SELECT FROM chain_head h"
+        "  WHERE h.topic = p.topic AND h.part = p.part AND h.off = p.next_off AND h.seal IS NOT NULL))::int"
+        " FROM position p WHERE p.last_off IS NOT NULL ORDER BY p.topic, p.part", 0, { 0 } },
+    [KN_SQL_SEAL_SETS] = { "seal_sets",
+        "SELECT version, digest FROM trust_set s WHERE EXISTS (SELECT FROM position p WHERE p.trust = s.version)"
+        " ORDER BY version", 0, { 0 } },
+    [KN_SQL_SEAL_ADD] = { "seal_add",
+        "INSERT INTO seal (number, made, digest, document) VALUES ($1, $2, $3, $4)",
+        4, { KN_OID_INT4, KN_OID_TIMESTAMPTZ, KN_OID_BYTEA, KN_OID_BYTEA } },
+    [KN_SQL_SEAL_HEAD_ADD] = { "seal_head_add",
+        "INSERT INTO chain_head AS h (topic, part, off, seq, chain, seal)"
+        " SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6)"
+        " ON CONFLICT (topic, part, off) DO UPDATE SET seal = coalesce(h.seal, excluded.seal)",
+        6, { KN_OID_INT2S, KN_OID_INT4S, KN_OID_INT8S, KN_OID_INT8S, KN_OID_BYTEAS, KN_OID_INT4S } },
+    [KN_SQL_SEALS] = { "seals",
+        "SELECT number, made, digest, document, token FROM seal WHERE number BETWEEN $1 AND $2"
+        " AND (CASE $3 WHEN 1 THEN NOT published WHEN 2 THEN token IS NULL ELSE true END) ORDER BY number LIMIT 1000", 3, { KN_OID_INT4, KN_OID_INT4, KN_OID_INT4 } },
+    [KN_SQL_SEAL_PUBLISHED] = { "seal_published",
+        "UPDATE seal SET published = true WHERE number = $1", 1, { KN_OID_INT4 } },
+    [KN_SQL_SEAL_TOKEN] = { "seal_token",
+        "UPDATE seal SET token = $2 WHERE number = $1 AND token IS NULL", 2, { KN_OID_INT4, KN_OID_BYTEA } },
+
+    [KN_SQL_ENTRIES] = { "entries",
+        "SELECT off, idx, day, dest, key, header, dict, NULL::bytea, digest, at, verdict, rules, reads, trust, chain"
+        " FROM message WHERE topic = $1 AND part = $2 AND off >= $3 AND off < $4 ORDER BY off, idx LIMIT $5",
+        5, { KN_OID_INT2, KN_OID_INT4, KN_OID_INT8, KN_OID_INT8, KN_OID_INT8 } },
+    [KN_SQL_ENTRIES_WHOLE] = { "entries_whole",
+        "SELECT off, idx, day, dest, key, header, dict, payload, digest, at, verdict, rules, reads, trust, chain"
+        " FROM message WHERE topic = $1 AND part = $2 AND off >= $3 AND off < $4 ORDER BY off, idx LIMIT $5",
+        5, { KN_OID_INT2, KN_OID_INT4, KN_OID_INT8, KN_OID_INT8, KN_OID_INT8 } },
+    [KN_SQL_ENTRY_HISTORY] = { "entry_history",
+        "SELECT seq, off, kind, key, version, state_from, state_to, event, \"row\", actor, at FROM history"
+        " WHERE topic = $1 AND part = $2 AND seq > $3 AND seq < (SELECT coalesce(min(seq), 9223372036854775807)"
+        "  FROM (SELECT seq FROM history WHERE topic = $1 AND part = $2 AND seq > $3 AND off >= $4"
+        "        ORDER BY topic, part, seq LIMIT 1) AS next) ORDER BY seq",
+        4, { KN_OID_INT2, KN_OID_INT4, KN_OID_INT8, KN_OID_INT8 } },
+    [KN_SQL_HEAD_BEFORE] = { "head_before",
+        "SELECT topic, part, off, seq, chain FROM chain_head WHERE topic = $1 AND part = $2 AND off <= $3"
+        " ORDER BY off DESC LIMIT 1", 3, { KN_OID_INT2, KN_OID_INT4, KN_OID_INT8 } },
+    [KN_SQL_HEAD_SEALED] = { "head_sealed",
+        "SELECT topic, part, off, seq, chain, seal FROM chain_head WHERE topic = $1 AND part = $2 AND off > $3"
+        " AND seal IS NOT NULL ORDER BY off LIMIT 1", 3, { KN_OID_INT2, KN_OID_INT4, KN_OID_INT8 } },
+    [KN_SQL_HEADS_KEPT] = { "heads_kept",
+        "SELECT topic, part, off, seq, chain FROM chain_head WHERE topic = $1 AND part = $2 ORDER BY off",
+        2, { KN_OID_INT2, KN_OID_INT4 } },
+    [KN_SQL_CHAIN_START] = { "chain_start",
+        "SELECT coalesce(f.off, -1), (SELECT count(*) FROM message m WHERE m.topic = $1 AND m.part = $2"
+        "  AND m.off < coalesce(f.off, 9223372036854775807) AND m.idx = 0) FROM (SELECT) AS one LEFT JOIN LATERAL"
+        " (SELECT off FROM message WHERE topic = $1 AND part = $2 AND idx = 0 AND chain IS NOT NULL"
+        "  ORDER BY off LIMIT 1) AS f ON true", 2, { KN_OID_INT2, KN_OID_INT4 } },
 };
 /* clang-format on */
 static_assert(G_N_ELEMENTS(rows) == KN_SQL_COUNT, "one row for each statement");

@@ -104,8 +104,9 @@ typedef struct kn_store_message {
     int64_t at_ms;
     const char *verdict; /* static text; NULL for outgoing */
     int rules;
-    int trust;   /* incoming: trust set it was judged by; 0 = null */
-    char *reads; /* JSON text, or NULL */
+    int trust;         /* incoming: trust set it was judged by; 0 = null */
+    char *reads;       /* JSON text, or NULL */
+    uint8_t chain[32]; /* incoming: head of the partition's chain behind it (chain.h) */
 } kn_store_message;
 
 void kn_store_message_clear(kn_store_message *message);
@@ -180,7 +181,7 @@ typedef struct kn_store_history {
     const char *state_from; /* NULL = new */
     const char *state_to, *event, *row, *actor;
     int64_t at_ms;
-    uint8_t chain[32];
+    uint8_t chain[32]; /* head behind its message */
 } kn_store_history;
 
 /* Last version of each record only (collapsed by the caller), any order: the store sorts.  Its line in

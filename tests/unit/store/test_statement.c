@@ -26,6 +26,17 @@ static const struct {
     { KN_SQL_DICTIONARY_SAMPLES, "100", "message_20261123_pkey" },
     { KN_SQL_TRUST_NEWEST, NULL, "trust_set_pkey" },
     { KN_SQL_TRUST_GET, "1", "trust_set_pkey" },
+    { KN_SQL_SEAL_NEWEST, NULL, "seal_pkey" },
+    { KN_SQL_SEALS, "1, 2, 0", "seal_pkey" },
+    { KN_SQL_SEAL_PUBLISHED, "1", "seal_pkey" },
+    { KN_SQL_SEAL_TOKEN, "1, 'a'", "seal_pkey" },
+    { KN_SQL_ENTRIES, "1::int2, 0, 1, 2, 10", "message_20261123_pkey" },
+    { KN_SQL_ENTRIES_WHOLE, "1::int2, 0, 1, 2, 10", "message_20261123_pkey" },
+    { KN_SQL_ENTRY_HISTORY, "1::int2, 0, 1, 2", "history_pkey" },
+    { KN_SQL_HEAD_BEFORE, "1::int2, 0, 1", "chain_head_pkey" },
+    { KN_SQL_HEAD_SEALED, "1::int2, 0, 1", "chain_head_pkey" },
+    { KN_SQL_HEADS_KEPT, "1::int2, 0", "chain_head_pkey" },
+    { KN_SQL_CHAIN_START, "1::int2, 0", "message_20261123_pkey" },
 };
 
 /* These write whole rows, or are no part of a batch. */
@@ -36,7 +47,8 @@ is_exempt(kn_sql sql)
            || (sql >= KN_SQL_DICTIONARIES && sql <= KN_SQL_DICTIONARY_DROP)
            || sql == KN_SQL_HISTORY_ADD || sql == KN_SQL_MESSAGE_ADD || sql == KN_SQL_TRUST_LOCK
            || sql == KN_SQL_TRUST_KNOWN || sql == KN_SQL_TRUST_FILES_ADD || sql == KN_SQL_TRUST_ADD
-           || sql == KN_SQL_TRUST_BEHIND;
+           || sql == KN_SQL_TRUST_BEHIND || sql == KN_SQL_SEAL_LOCK || sql == KN_SQL_SEAL_HEADS
+           || sql == KN_SQL_SEAL_SETS || sql == KN_SQL_SEAL_ADD || sql == KN_SQL_SEAL_HEAD_ADD;
 }
 
 static char *

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The chain in the database, from the first row that is kept to the position: every row against its head, every
+ * head that was kept, every seal.
+ *
+ * threads  one; the store is the caller's
+ * errors   of the store.  What does not hold is a finding, not an error
+ */
+#ifndef KOUAN_EVIDENCE_CHAIN_H
+#define KOUAN_EVIDENCE_CHAIN_H
+
+#include "store/store.h"
+
+typedef struct kn_chain_report {
+    int64_t messages, rows, before; /* before: settled before heads were kept for each message */
+    int heads, seals;
+    GPtrArray *wrong; /* char *: one sentence each, at most KN_CHAIN_WRONG_MAX a partition */
+} kn_chain_report;
+
+#define KN_CHAIN_WRONG_MAX 20
+
+void kn_chain_report_clear(kn_chain_report *report);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(kn_chain_report, kn_chain_report_clear)
+
+/* payloads: their bytes too, not only the digests beside them. */
+bool kn_chain_check(kn_store *store, bool payloads, kn_chain_report *out, GError **err);
+
+#endif
