@@ -140,9 +140,11 @@ static const kn_option sign_rows[] = {
 };
 static const kn_option evidence_rows[] = {
     { "seal_minutes", KN_OPT_INT, "10", 0, 1440, NULL, AT(seal_minutes),
-      "heads of the hash chain are signed so often when something moved; 0 = only by `kouan evidence seal`", "EVIDENCE §3" },
+      "heads of the hash chain are signed so often when something moved; 0 = only by `kouan evidence seal`",
+      "EVIDENCE §3" },
     { "tsa_command", KN_OPT_TEXT, "", 0, 0, NULL, AT(tsa_command),
-      "program that gets an RFC 3161 query (first word) answered into a file (second); empty = no time stamps", "EVIDENCE §3" },
+      "program that gets an RFC 3161 query (first word) answered into a file (second); empty = no time stamps",
+      "EVIDENCE §3" },
     { "tsa_ca", KN_OPT_TEXT, "", 0, 0, NULL, AT(tsa_ca),
       "certificates (PEM) the time-stamping service's replies must lead to", "EVIDENCE §3" },
     { 0 },
@@ -153,7 +155,8 @@ static const kn_option archive_rows[] = {
     { "keep_days", KN_OPT_INT, "0", 0, 36500, NULL, AT(keep_days),
       "`kouan archive prune` drops days of the archive older than this; 0 = none", "AU-04" },
     { "export_folder", KN_OPT_TEXT, "", 0, 0, NULL, AT(export_folder),
-      "evidence of every document of a day is written there before the day is dropped; empty = not written", "EVIDENCE §6" },
+      "evidence of every document of a day is written there before the day is dropped; empty = not written",
+      "EVIDENCE §6" },
     { 0 },
 };
 static const kn_option ops_rows[] = {

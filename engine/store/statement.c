@@ -169,7 +169,8 @@ static const kn_sql_row rows[] = {
         6, { KN_OID_INT2S, KN_OID_INT4S, KN_OID_INT8S, KN_OID_INT8S, KN_OID_BYTEAS, KN_OID_INT4S } },
     [KN_SQL_SEALS] = { "seals",
         "SELECT number, made, digest, document, token FROM seal WHERE number BETWEEN $1 AND $2"
-        " AND (CASE $3 WHEN 1 THEN NOT published WHEN 2 THEN token IS NULL ELSE true END) ORDER BY number LIMIT 1000", 3, { KN_OID_INT4, KN_OID_INT4, KN_OID_INT4 } },
+        " AND (CASE $3 WHEN 1 THEN NOT published WHEN 2 THEN token IS NULL ELSE true END) ORDER BY number LIMIT 1000",
+        3, { KN_OID_INT4, KN_OID_INT4, KN_OID_INT4 } },
     [KN_SQL_SEAL_PUBLISHED] = { "seal_published",
         "UPDATE seal SET published = true WHERE number = $1", 1, { KN_OID_INT4 } },
     [KN_SQL_SEAL_TOKEN] = { "seal_token",
