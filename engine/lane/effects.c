@@ -5,6 +5,7 @@
 #include "store/chain.h"
 
 #include <kouan/log.h>
+#include <kouan/mask.h>
 #include <string.h>
 
 /* One history row: seq of its partition; its chain is known when the message's last row is. */
@@ -141,6 +142,11 @@ incoming_header(const kn_work *work, const kn_item *item)
         (void)json_object_set_new(header, "sender", json_string(sender));
         (void)json_object_set_new(header, "guid", json_string(item->guid));
         (void)json_object_set_new(header, "type", json_string(item->type));
+    }
+    if (item->proven && item->msg && *kn_msg_card(item->msg)->number) {
+        g_autofree char *card = kn_mask(KN_MASK_CARD, kn_msg_card(item->msg)->number); /* AU-02 */
+
+        (void)json_object_set_new(header, "card", json_string(card));
     }
     if (in)
         (void)json_object_set_new(header, "in", in);

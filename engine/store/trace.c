@@ -3,13 +3,10 @@
 
 #include "store/archive.h"
 #include "store/pg_auto.h"
+#include "store/trace_priv.h"
 
 #include <kouan/error.h>
 #include <string.h>
-
-struct kn_trace {
-    PGconn *conn;
-};
 
 /* clang-format off */
 #define THE_TEXTS "ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)))"
@@ -96,8 +93,8 @@ kn_trace_close(kn_trace *trace)
     g_free(trace);
 }
 
-static bool
-fail(const kn_trace *trace, const char *what, GError **err)
+bool
+kn_trace_fail(const kn_trace *trace, const char *what, GError **err)
 {
     g_autofree char *text = g_strdup(PQerrorMessage(trace->conn));
 
@@ -113,12 +110,12 @@ kn_trace_open(const char *conninfo, kn_trace **out, GError **err)
 
     trace->conn = PQconnectdb(conninfo);
     if (PQstatus(trace->conn) != CONNECTION_OK)
-        return fail(trace, "database", err);
+        return kn_trace_fail(trace, "database", err);
     res = PQexec(trace->conn,
                  "SET default_transaction_read_only = on; SET client_encoding = 'UTF8';"
                  " SET statement_timeout = '60s'");
     if (PQresultStatus(res) != PGRES_COMMAND_OK)
-        return fail(trace, "database", err);
+        return kn_trace_fail(trace, "database", err);
     *out = g_steal_pointer(&trace);
     return true;
 }
@@ -133,7 +130,7 @@ ask(kn_trace *trace, const char *sql, const char *first, const char *second, jso
                                            NULL, 0);
 
     if (PQresultStatus(res) != PGRES_TUPLES_OK || PQntuples(res) != 1)
-        return fail(trace, "trace", err);
+        return kn_trace_fail(trace, "trace", err);
     *out = json_loads(PQgetvalue(res, 0, 0), 0, NULL);
     return *out || kn_fail(err, KN_E_STORE_WRONG, "trace: the answer is no JSON");
 }
@@ -271,7 +268,7 @@ unpack(kn_trace *trace, const PGresult *res, kn_trace_message *out, GError **err
     bool ok;
 
     if (PQresultStatus(rows) != PGRES_TUPLES_OK)
-        return fail(trace, "dictionaries", err);
+        return kn_trace_fail(trace, "dictionaries", err);
     if (!kn_dict_set_fill(dicts, rows, err))
         return false;
     zstd = ZSTD_createDCtx();
@@ -294,7 +291,7 @@ kn_trace_read(kn_trace *trace, const char *topic, int part, int64_t off, kn_trac
     g_auto(kn_trace_message) m = { 0 };
 
     if (PQresultStatus(res) != PGRES_TUPLES_OK)
-        return fail(trace, "archive", err);
+        return kn_trace_fail(trace, "archive", err);
     if (PQntuples(res) == 0)
         return kn_fail(err, KN_E_NO_DOCUMENT, "no message at %s/%d offset %s", topic, part,
                        off_text);
