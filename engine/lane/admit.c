@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/rule.h"
+#include "lane/admit_priv.h"
 #include "lane/lane_priv.h"
 #include "lane/switch.h"
 
@@ -41,7 +42,8 @@ claimed_sender(const xmlDoc *doc)
     xmlNode *root = xmlDocGetRootElement(doc);
 
     if (kn_dxp_is(doc))
-        return leaf_id(child(child(root, "TransInfo"), "SenderId"));
+        return leaf_id(
+            child(child((xmlNode *)(uintptr_t)kn_dxp_msg(doc), "TransInfo"), "SenderId"));
     return leaf_id(child(child(root, "Head"), "senderId"));
 }
 
@@ -60,8 +62,8 @@ find_partner(kn_item *item, const char *id, GError **err)
 /* --- one document: root, signature, key ------------------------------------------------------------ */
 
 /* Root's name and guid as read, so that a refusal can say which message it speaks of. */
-static void
-note_root(kn_item *item, const xmlDoc *doc)
+void
+kn_admit_note(kn_item *item, const xmlDoc *doc)
 {
     xmlNode *root = xmlDocGetRootElement(doc);
     xmlChar *guid = xmlGetNoNsProp(root, BAD_CAST "guid");
@@ -77,8 +79,8 @@ note_root(kn_item *item, const xmlDoc *doc)
     xmlFree(guid);
 }
 
-static bool
-known_root(kn_lane *lane, kn_item *item, const xmlDoc *doc, GError **err)
+bool
+kn_admit_root(kn_lane *lane, kn_item *item, const xmlDoc *doc, GError **err)
 {
     xmlNode *root = xmlDocGetRootElement(doc);
     const char *ns = root->ns ? (const char *)root->ns->href : "";
@@ -94,9 +96,9 @@ known_root(kn_lane *lane, kn_item *item, const xmlDoc *doc, GError **err)
 }
 
 /* S2..S9, S6 for this partner, K1..K6, G1, D1. */
-static bool
-prove_signature(kn_lane *lane, kn_item *item, kn_role role, xmlDoc *doc, kn_shape *shape,
-                const kn_certificate **cert, GError **err)
+bool
+kn_admit_prove(kn_lane *lane, kn_item *item, kn_role role, xmlDoc *doc, kn_shape *shape,
+               const kn_certificate **cert, GError **err)
 {
     g_autoptr(GError) why = NULL;
 
@@ -119,8 +121,8 @@ prove_signature(kn_lane *lane, kn_item *item, kn_role role, xmlDoc *doc, kn_shap
     return false;
 }
 
-static void
-keep_digest(kn_item *item, const uint8_t *digest, size_t len)
+void
+kn_admit_digest(kn_item *item, const uint8_t *digest, size_t len)
 {
     item->digest = g_byte_array_append(g_byte_array_new(), digest, (guint)len);
     item->proven = true;
@@ -287,8 +289,8 @@ check_time(kn_item *item, GError **err)
 /* --- the two ways in ----------------------------------------------------------------------------------- */
 
 /* After the proof, the rest is the same for both ways: V1, then B. */
-static bool
-check(kn_lane *lane, kn_item *item, xmlDoc **doc, const kn_certificate *cert, GError **err)
+bool
+kn_admit_check(kn_lane *lane, kn_item *item, xmlDoc **doc, const kn_certificate *cert, GError **err)
 {
     int64_t mark = 0;
     bool ok;
@@ -311,94 +313,15 @@ admit_bare(kn_lane *lane, kn_item *item, xmlDoc **doc, GError **err)
     bool ok;
 
     kn_lane_sampled(lane, KN_STAGE_COUNT, &mark);
-    ok = known_root(lane, item, *doc, err)
-         && prove_signature(lane, item, KN_ROLE_PARTNER, *doc, &shape, &cert, err);
+    ok = kn_admit_root(lane, item, *doc, err)
+         && kn_admit_prove(lane, item, KN_ROLE_PARTNER, *doc, &shape, &cert, err);
     kn_lane_sampled(lane, KN_STAGE_PROVE, &mark);
     if (ok) {
-        keep_digest(item, shape.digest, shape.digest_len);
-        ok = check(lane, item, doc, cert, err);
+        kn_admit_digest(item, shape.digest, shape.digest_len);
+        ok = kn_admit_check(lane, item, doc, cert, err);
     }
     kn_shape_clear(&shape);
     return ok;
-}
-
-/* The business message of a shell: signed by a card, or taken unsigned where the portal's entry and the
- * type allow it; its identity is then the digest we compute. */
-static bool
-prove_inner(kn_lane *lane, kn_item *item, xmlDoc *doc, const kn_certificate **cert, GError **err)
-{
-    kn_shape shape = { 0 };
-    bool ok;
-
-    if (kn_xml_has_signature(doc)) {
-        ok = prove_signature(lane, item, KN_ROLE_CARD, doc, &shape, cert, err);
-        if (ok)
-            keep_digest(item, shape.digest, shape.digest_len);
-        kn_shape_clear(&shape);
-        return ok;
-    }
-    char text[64];
-
-    if (!kn_xml_digest(lane->xml, doc, KN_ALG_RSA_SHA256, text, err))
-        return false;
-    size_t len;
-    g_autofree uint8_t *digest = g_base64_decode(text, &len);
-
-    keep_digest(item, digest, len);
-    return true;
-}
-
-static bool
-open_shell(kn_lane *lane, kn_item *item, xmlDoc *doc, GError **err)
-{
-    kn_shape shape = { 0 };
-    const kn_certificate *cert = NULL;
-    kn_dxp dxp = { 0 };
-    bool here = false;
-    bool ok = prove_signature(lane, item, KN_ROLE_PARTNER, doc, &shape, &cert, err)
-              && kn_xml_validate(lane->xml, doc, lane->engine->shell_schema, err)
-              && kn_dxp_open(doc, &dxp, err);
-
-    kn_shape_clear(&shape);
-    if (!ok)
-        return false;
-    item->shell = dxp;
-    item->in_shell = true;
-    if (!kn_partner_is_sender(item->partner, dxp.sender))
-        return kn_fail(err, KN_E_SENDER_MISMATCH, "TransInfo/SenderId is “%.16s”, signed by %s",
-                       dxp.sender, item->partner->id);
-    for (size_t i = 0; i < dxp.n_receivers; i++)
-        here |= strcmp(dxp.receivers[i], lane->engine->config->id) == 0;
-    return here ? true
-                : kn_fail(err, KN_E_RECEIVER_UNKNOWN, "no ReceiverId is %s",
-                          lane->engine->config->id);
-}
-
-static bool
-admit_shell(kn_lane *lane, kn_item *item, xmlDoc *shell, GError **err)
-{
-    g_autoptr(xmlDoc) doc = NULL;
-    const kn_certificate *cert = NULL;
-    int64_t mark = 0;
-    bool ok;
-
-    kn_lane_sampled(lane, KN_STAGE_COUNT, &mark);
-    ok = open_shell(lane, item, shell, err);
-    kn_lane_sampled(lane, KN_STAGE_PROVE, &mark);
-    if (!ok)
-        return false;
-    ok = kn_xml_open(lane->xml, (const char *)item->shell.data->data, item->shell.data->len,
-                     item->partner->gb18030, &doc, err);
-    kn_lane_sampled(lane, KN_STAGE_OPEN, &mark);
-    if (!ok)
-        return false;
-    note_root(item, doc);
-    if (strcmp(item->type, item->shell.msg_type) != 0)
-        return kn_fail(err, KN_E_SHELL_BAD, "MsgType is “%.30s”, Data holds “%.64s”",
-                       item->shell.msg_type, item->type);
-    ok = known_root(lane, item, doc, err) && prove_inner(lane, item, doc, &cert, err);
-    kn_lane_sampled(lane, KN_STAGE_PROVE, &mark);
-    return ok && check(lane, item, &doc, cert, err);
 }
 
 static bool
@@ -417,7 +340,7 @@ admit(kn_lane *lane, kn_item *item, GError **err)
     kn_lane_sampled(lane, KN_STAGE_OPEN, &mark);
     if (!ok)
         return false;
-    note_root(item, doc);
+    kn_admit_note(item, doc);
     if (kn_switch_is(doc))
         return kn_switch_admit(lane, item, doc, err);
     if (!item->partner) {
@@ -426,7 +349,8 @@ admit(kn_lane *lane, kn_item *item, GError **err)
         if (!find_partner(item, claimed, err))
             return false;
     }
-    return kn_dxp_is(doc) ? admit_shell(lane, item, doc, err) : admit_bare(lane, item, &doc, err);
+    return kn_dxp_is(doc) ? kn_admit_shell(lane, item, doc, err)
+                          : admit_bare(lane, item, &doc, err);
 }
 
 bool

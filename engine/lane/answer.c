@@ -2,6 +2,7 @@
 /* answer: decisions become signed bytes.  All signing happens here, before the archive row is written;
  * what is archived is what goes on the wire, and the relay never signs (EXACTLY_ONCE §4). */
 #include "base/hex.h"
+#include "lane/answer_priv.h"
 #include "lane/lane_priv.h"
 
 #include <string.h>
@@ -10,8 +11,8 @@
 
 /* Id of an output: derived from the engine's secret and the coordinates, so that the same input gives
  * the same id however often it is decided (EXACTLY_ONCE §7.1). */
-static void
-derive_guid(const kn_lane *lane, const kn_item *item, const char *purpose, int idx, char out[37])
+void
+kn_answer_guid(const kn_lane *lane, const kn_item *item, const char *purpose, int idx, char out[37])
 {
     g_autofree char *text = g_strdup_printf("%s\n%d\n%" G_GINT64_FORMAT "\n%s\n%d",
                                             item->part->topic, item->record.part,
@@ -22,16 +23,8 @@ derive_guid(const kn_lane *lane, const kn_item *item, const char *purpose, int i
     kn_hex_uuid(mac, out);
 }
 
-typedef struct outgoing {
-    const char *topic; /* destination */
-    const char *key;   /* home key; "" or NULL: the incoming record's, so that order is kept */
-    const char *guid, *type, *receiver;
-    GString *bytes;
-    const char *ori_guid;
-} outgoing;
-
 static char *
-header_of(const kn_lane *lane, const kn_item *item, const outgoing *o, int idx)
+header_of(const kn_lane *lane, const kn_item *item, const kn_outgoing *o, int idx)
 {
     g_autofree char *kid = g_strdup_printf("%s-%d-%" G_GINT64_FORMAT "-%d", item->part->topic,
                                            item->record.part, item->record.offset, idx);
@@ -68,8 +61,8 @@ new_row(const kn_item *item, int idx, int dest)
     return m;
 }
 
-static bool
-add_output(kn_lane *lane, kn_item *item, const outgoing *o, GError **err)
+bool
+kn_answer_add(kn_lane *lane, kn_item *item, const kn_outgoing *o, GError **err)
 {
     int dest = kn_store_topic(lane->store, o->topic);
     kn_store_message *m;
@@ -118,10 +111,10 @@ kn_answer_again(kn_lane *lane, kn_item *item, int dest, GBytes *key, const char 
     g_ptr_array_add(item->outs, m);
 }
 
-/* --- receipts ------------------------------------------------------------------------------------------ */
+/* --- our signature ------------------------------------------------------------------------------------------ */
 
-static const kn_signer *
-signer_for(const kn_lane *lane, const kn_partner *partner, GError **err)
+const kn_signer *
+kn_answer_signer(const kn_lane *lane, const kn_partner *partner, GError **err)
 {
     kn_alg alg = partner->receipt_algorithm != KN_ALG_NONE ? partner->receipt_algorithm
                                                            : KN_ALG_ECDSA_SHA256;
@@ -133,171 +126,13 @@ signer_for(const kn_lane *lane, const kn_partner *partner, GError **err)
     return signer;
 }
 
-static bool
-sign(kn_lane *lane, const kn_signer *signer, const kn_canonical *doc, GString *out, GError **err)
+bool
+kn_answer_sign(kn_lane *lane, const kn_signer *signer, const kn_canonical *doc, GString *out,
+               GError **err)
 {
     char digest[64];
 
     return kn_xml_sign_canonical(lane->xml, signer, doc, out, digest, err);
-}
-
-/* Receipt in a shell of our own, when the request came in one. */
-static bool
-wrap(kn_lane *lane, const kn_item *item, const kn_partner *partner, const char *guid,
-     const char *type, GString **bytes, GError **err)
-{
-    kn_dxp dxp = { .cop_msg_id = (char *)(uintptr_t)guid,
-                   .sender = lane->engine->config->id,
-                   .receivers = { (char *)(uintptr_t)partner->id },
-                   .n_receivers = 1,
-                   .msg_type = (char *)(uintptr_t)type };
-    char when[32];
-    g_autoptr(kn_canonical) shell = NULL;
-    GString *out = g_string_sized_new((*bytes)->len * 2);
-    const kn_signer *signer = partner->receipt_sign == KN_RECEIPT_BOTH
-                                  ? signer_for(lane, partner, err)
-                                  : NULL;
-    bool ok;
-
-    kn_time_text(item->time_ms, KN_TIME_WIRE, when);
-    dxp.create_time = when;
-    ok = (signer || partner->receipt_sign != KN_RECEIPT_BOTH)
-         && kn_dxp_write(lane->writer, &dxp, (*bytes)->str, (*bytes)->len, &shell, err);
-    if (ok && signer)
-        ok = sign(lane, signer, shell, out, err);
-    else if (ok)
-        g_string_append_len(out, shell->text->str, (gssize)shell->text->len);
-    if (!ok) {
-        (void)g_string_free(out, TRUE);
-        return false;
-    }
-    (void)g_string_free(*bytes, TRUE);
-    *bytes = out;
-    return true;
-}
-
-/* Arrays a kn_receipt_data points into; alive for one call. */
-typedef struct receipt_parts {
-    GArray *keys, *errors;
-} receipt_parts;
-
-static void
-fill_parts(const kn_receipt *r, const kn_decision *d, receipt_parts *parts, kn_receipt_data *data)
-{
-    parts->keys = g_array_new(FALSE, FALSE, sizeof(kn_receipt_pair));
-    parts->errors = g_array_new(FALSE, FALSE, sizeof(kn_receipt_error));
-    for (unsigned i = 0; i < r->keys->len; i++) {
-        const kn_pair *p = g_ptr_array_index(r->keys, i);
-        kn_receipt_pair pair = { p->name, p->value };
-
-        g_array_append_val(parts->keys, pair);
-    }
-    for (unsigned i = 0; r->reply && i < d->errors->len; i++) {
-        const kn_field_error *e = g_ptr_array_index(d->errors, i);
-        kn_receipt_error error = { e->code, e->path, e->rule, e->detail, e->warning };
-
-        g_array_append_val(parts->errors, error);
-    }
-    data->keys = (kn_receipt_pair *)(void *)parts->keys->data;
-    data->n_keys = parts->keys->len;
-    data->errors = (kn_receipt_error *)(void *)parts->errors->data;
-    data->n_errors = parts->errors->len;
-}
-
-/* EPORT §4: what is told of a message that has no status of its own. */
-static int
-status_of(const kn_receipt *r, const kn_decision *d)
-{
-    if (r->has_status)
-        return r->status;
-    if (r->reply && d->code != KN_E_OK)
-        return -(int)g_ascii_strtoll(kn_decision_row(d)->receipt, NULL, 10);
-    return r->state ? r->state->status : 0;
-}
-
-static void
-fill_result(const kn_item *item, const kn_receipt *r, const kn_decision *d, kn_receipt_data *data)
-{
-    if (r->state) {
-        data->state_code = r->state->code;
-        data->state_name = r->state->name;
-        data->state_label = r->state->label;
-    }
-    data->actions = (const char *const *)r->actions->pdata;
-    data->n_actions = r->actions->len;
-    data->card_no = r->card_no;
-    data->card_facts_stated = r->card_stated;
-    data->body = r->body;
-    data->return_status = status_of(r, d);
-    data->return_info = r->info;
-    data->final = !r->reply || kn_decision_row(d)->outcome != KN_OUTCOME_QUARANTINE;
-    if (!r->reply)
-        return;
-    data->code = d->code;
-    data->own = d->own;
-    data->rule = d->rule;
-    data->field = d->field;
-    data->detail = d->detail;
-    if (item->sig_failed) {
-        data->why = &item->sig;
-        data->certificate_serial = item->sig_serial;
-    }
-    data->trap = item->trap;
-}
-
-static bool
-send_receipt(kn_lane *lane, kn_item *item, const kn_partner *to, const kn_receipt *r,
-             const kn_decision *d, GError **err)
-{
-    char guid[37], when[32];
-    receipt_parts parts;
-    kn_receipt_data data = { .guid = guid,
-                             .business = !r->reply,
-                             .sender_id = lane->engine->config->id,
-                             .receiver_id = to->id,
-                             .return_time = when };
-    g_autoptr(kn_canonical) doc = NULL;
-    const kn_signer *signer = signer_for(lane, to, err);
-    GString *bytes;
-    bool ok;
-
-    if (!signer)
-        return false;
-    derive_guid(lane, item, "receipt", item->next_idx, guid);
-    kn_time_text(item->time_ms, KN_TIME_COMPACT, when);
-    data.ori_guid = r->reply ? item->guid : r->ori_guid;
-    data.ori_type = r->reply ? (*item->type ? item->type : NULL) : r->ori_type;
-    fill_parts(r, d, &parts, &data);
-    fill_result(item, r, d, &data);
-    bytes = g_string_sized_new(4096);
-    ok = kn_receipt_write(lane->writer, &data, &doc, err) && sign(lane, signer, doc, bytes, err)
-         && (!(r->reply ? item->in_shell : r->in_shell)
-             || wrap(lane, item, to, guid, "Receipt", &bytes, err))
-         && add_output(lane, item,
-                       &(outgoing){ .topic = kn_trust_set_topic(item->set, to),
-                                    .key = item->owner,
-                                    .guid = guid,
-                                    .type = "Receipt",
-                                    .receiver = to->id,
-                                    .bytes = bytes,
-                                    .ori_guid = data.ori_guid },
-                       err);
-    g_array_unref(parts.keys);
-    g_array_unref(parts.errors);
-    (void)g_string_free(bytes, TRUE);
-    return ok;
-}
-
-bool
-kn_answer_reply(kn_lane *lane, kn_item *item, const kn_decision *d, GError **err)
-{
-    int64_t mark = 0;
-    bool ok;
-
-    kn_lane_sampled(lane, KN_STAGE_COUNT, &mark);
-    ok = send_receipt(lane, item, item->partner, d->reply, d, err);
-    kn_lane_sampled(lane, KN_STAGE_ANSWER, &mark);
-    return ok;
 }
 
 /* --- onward and dead ------------------------------------------------------------------------------------- */
@@ -311,13 +146,13 @@ send_onward(kn_lane *lane, kn_item *item, const kn_onward *w, GError **err)
     char derived[37], when[32];
     const char *guid = w->guid ? w->guid : derived;
     g_autoptr(kn_canonical) doc = NULL;
-    const kn_signer *signer = customs ? signer_for(lane, customs, err) : NULL;
+    const kn_signer *signer = customs ? kn_answer_signer(lane, customs, err) : NULL;
     GString *bytes;
     bool ok;
 
     if (!signer)
         return customs ? false : kn_fail(err, KN_E_ENGINE_ERROR, "no partner entry for customs");
-    derive_guid(lane, item, "customs", item->next_idx, derived);
+    kn_answer_guid(lane, item, "customs", item->next_idx, derived);
     kn_time_text(item->time_ms, KN_TIME_WIRE, when);
     kn_writer_root_guid(lane->writer, w->prefix, w->type, ns, guid, "1.0");
     kn_writer_start(lane->writer, w->prefix, "Head", NULL);
@@ -327,16 +162,16 @@ send_onward(kn_lane *lane, kn_item *item, const kn_onward *w, GError **err)
     kn_writer_end(lane->writer);
     kn_write_json(lane->writer, w->prefix, w->body);
     bytes = g_string_sized_new(4096);
-    ok = kn_writer_take(lane->writer, &doc, err) && sign(lane, signer, doc, bytes, err)
-         && add_output(lane, item,
-                       &(outgoing){ .topic = lane->engine->config->customs_topic,
-                                    .key = w->key,
-                                    .guid = guid,
-                                    .type = w->type,
-                                    .receiver = customs->id,
-                                    .bytes = bytes,
-                                    .ori_guid = item->guid },
-                       err);
+    ok = kn_writer_take(lane->writer, &doc, err) && kn_answer_sign(lane, signer, doc, bytes, err)
+         && kn_answer_add(lane, item,
+                          &(kn_outgoing){ .topic = lane->engine->config->customs_topic,
+                                          .key = w->key,
+                                          .guid = guid,
+                                          .type = w->type,
+                                          .receiver = customs->id,
+                                          .bytes = bytes,
+                                          .ori_guid = item->guid },
+                          err);
     (void)g_string_free(bytes, TRUE);
     return ok;
 }
@@ -350,7 +185,7 @@ send_notice(kn_lane *lane, kn_item *item, const kn_receipt *r, const kn_decision
     if (!to)
         return kn_answer_dead(lane, item, kn_error_row_of(KN_E_RECEIVER_UNKNOWN),
                               "business receipt for a partner without entry", err);
-    return send_receipt(lane, item, to, r, d, err);
+    return kn_answer_receipt(lane, item, to, r, d, err);
 }
 
 bool
@@ -364,6 +199,7 @@ kn_answer_others(kn_lane *lane, kn_item *item, const kn_decision *d, GError **er
         ok = send_onward(lane, item, g_ptr_array_index(d->onward, i), err);
     for (unsigned i = 0; i < d->notices->len && ok && d->code == KN_E_OK; i++)
         ok = send_notice(lane, item, g_ptr_array_index(d->notices, i), d, err);
+    ok = ok && (d->code != KN_E_OK || kn_answer_forward(lane, item, err));
     kn_lane_sampled(lane, KN_STAGE_ANSWER, &mark);
     return ok;
 }
@@ -379,7 +215,7 @@ kn_answer_dead(kn_lane *lane, kn_item *item, const kn_error_row *row, const char
 
     kn_hex_encode(item->payload_digest, sizeof item->payload_digest, digest);
     kn_time_text(item->time_ms, KN_TIME_WIRE, when);
-    derive_guid(lane, item, "dead", item->next_idx, guid);
+    kn_answer_guid(lane, item, "dead", item->next_idx, guid);
     /* Never the payload: it lies in the archive under these coordinates. */
     object = json_pack("{ss si sI ss ss ss ss* ss* ss ss sI ss}", "topic", item->part->topic,
                        "partition", item->record.part, "offset", (json_int_t)item->record.offset,
@@ -396,12 +232,12 @@ kn_answer_dead(kn_lane *lane, kn_item *item, const kn_error_row *row, const char
     free(text); /* allow: jansson allocated it */
     atomic_fetch_add(&lane->stats.dead, 1);
     kn_gauge_dead(lane, row->name);
-    return add_output(lane, item,
-                      &(outgoing){ .topic = lane->engine->config->dead_topic,
-                                   .key = item->owner,
-                                   .guid = guid,
-                                   .type = "DeadLetter",
-                                   .bytes = bytes,
-                                   .ori_guid = item->guid },
-                      err);
+    return kn_answer_add(lane, item,
+                         &(kn_outgoing){ .topic = lane->engine->config->dead_topic,
+                                         .key = item->owner,
+                                         .guid = guid,
+                                         .type = "DeadLetter",
+                                         .bytes = bytes,
+                                         .ori_guid = item->guid },
+                         err);
 }

@@ -20,6 +20,7 @@ kn_item_free(kn_item *item)
     kn_msg_free(item->msg);
     if (item->in_shell)
         kn_dxp_clear(&item->shell);
+    kn_dxp_clear(&item->head);
     g_free(item->guid);
     g_free(item->type);
     if (item->digest)

@@ -88,17 +88,18 @@ typedef struct kn_item {
     /* admitted */
     kn_msg *msg; /* business message, once it could be opened */
     bool in_shell;
-    kn_dxp shell;               /* when in_shell */
-    bool proven;                /* signatures hold: guid and digest identify the message */
-    char *guid;                 /* root's guid as read, or "" */
-    char *type;                 /* root's local name as read, or "" */
-    GByteArray *digest;         /* decoded DigestValue of the business message */
-    char *owner;                /* home key */
-    int64_t create_ms;          /* signed creation time */
-    GError *why;                /* refusal before the handler; NULL = admitted */
-    kn_why sig;                 /* what was expected and found */
-    bool sig_failed;            /* sig tells something */
-    char sig_serial[80];        /* certificate that belongs to sig */
+    kn_dxp shell;        /* when in_shell */
+    kn_dxp head;         /* its TransInfo as read, to be told back; cop_msg_id NULL = not known */
+    bool proven;         /* signatures hold: guid and digest identify the message */
+    char *guid;          /* root's guid as read, or "" */
+    char *type;          /* root's local name as read, or "" */
+    GByteArray *digest;  /* decoded DigestValue of the business message */
+    char *owner;         /* home key */
+    int64_t create_ms;   /* signed creation time */
+    GError *why;         /* refusal before the handler; NULL = admitted */
+    kn_why sig;          /* what was expected and found */
+    bool sig_failed;     /* sig tells something */
+    char sig_serial[80]; /* certificate that belongs to sig */
     const struct kn_trap *trap; /* a known mistake of signers that fits, or NULL */
     char *why_field, *why_rule;
     /* decided, valid for one attempt */

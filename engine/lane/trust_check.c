@@ -136,6 +136,26 @@ check_digits(check *c)
     }
 }
 
+/* A message may be passed on only to somebody who can take it: never back to its sender, never to ourselves. */
+static void
+check_receivers(check *c)
+{
+    for (size_t i = 0; c->p->receivers && c->p->receivers[i]; i++) {
+        const char *id = c->p->receivers[i];
+        const kn_partner *to = kn_partners_find(c->set->partners, id);
+
+        if (strcmp(id, c->world->config->id) == 0)
+            mistake(c, "[partner] receivers",
+                    "“%s” is the engine itself: it always may be addressed", id);
+        else if (strcmp(id, c->p->id) == 0)
+            mistake(c, "[partner] receivers", "“%s” is the partner itself", id);
+        else if (!to)
+            mistake(c, "[partner] receivers", "no partner entry “%s”", id);
+        else if (!to->active)
+            mistake(c, "[partner] receivers", "“%s” is not active", id);
+    }
+}
+
 /* --- signatures --------------------------------------------------------------------------------------- */
 
 /* Under profile w3c a value that names a prefix would be unsigned (XML_SECURITY §6). */
@@ -238,7 +258,8 @@ kn_trust_check(const kn_trust_world *world, const kn_trust_set *set, GPtrArray *
                GPtrArray *hints)
 {
     static void (*const steps[])(check *) = { check_documents, check_kind,   check_digits,
-                                              check_topic,     check_answer, check_profile };
+                                              check_topic,     check_answer, check_profile,
+                                              check_receivers };
     check c = { .world = world, .set = set, .mistakes = mistakes, .hints = hints };
 
     for (size_t i = 0; i < kn_partners_count(set->partners); i++) {

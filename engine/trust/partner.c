@@ -311,6 +311,14 @@ kn_partner_may_carry(const kn_partner *partner, const char *document, const char
 }
 
 bool
+kn_partner_may_address(const kn_partner *partner, const char *receiver, GError **err)
+{
+    if (g_strv_contains(partner->receivers, receiver))
+        return true;
+    return kn_fail(err, KN_E_MSG_NOT_ALLOWED, "%s may not address %s", partner->id, receiver);
+}
+
+bool
 kn_partner_is_sender(const kn_partner *partner, const char *value)
 {
     if (!value || *value == '\0')

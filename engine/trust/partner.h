@@ -30,6 +30,13 @@ typedef enum kn_receipt_sign {
     KN_RECEIPT_BOTH,  /* inner receipt and shell are signed */
 } kn_receipt_sign;
 
+/* When a shell is answered by a DxpRep beside the receipt. */
+typedef enum kn_receipt_transport {
+    KN_TRANSPORT_OFF,
+    KN_TRANSPORT_ERRORS, /* when the shell, or what it holds, is refused before its handler */
+    KN_TRANSPORT_ALWAYS, /* 0000 otherwise */
+} kn_receipt_transport;
+
 /* One algorithm row of a partner (XML_SECURITY §2). */
 typedef struct kn_partner_alg {
     bool on;
@@ -49,6 +56,8 @@ typedef struct kn_partner {
     bool gb18030;                 /* charset of the route; otherwise UTF-8 */
     const char *alarm;            /* address for alarms or "" */
     const char *const *documents; /* root names it may send; sorted, NULL-ended; "*" alone = all */
+    bool dxp_sv;                  /* it may wrap its DxpMsg in a DxpMsgSv */
+    const char *const *receivers; /* partners it may address beside the engine; sorted */
     const char *const *cop_codes; /* values allowed in a signed copCode, besides id; may be empty */
 
     kn_partner_alg algorithms[KN_ALG_COUNT];
@@ -67,6 +76,8 @@ typedef struct kn_partner {
     const char *receipt_topic; /* "" = the default of its kind */
     kn_alg receipt_algorithm;
     kn_receipt_sign receipt_sign;
+    kn_receipt_transport receipt_transport;
+    bool receipt_gb18030; /* answers are written in GB18030, with a declaration */
 
     const char *uscc;    /* kind enterprise: 统一社会信用代码 or "" */
     const char *orgcode; /* 组织机构代码 or ""; from uscc when only that is given */
@@ -113,6 +124,8 @@ bool kn_partner_may_send(const kn_partner *partner, const char *document, GError
  * false: KN_E_MSG_NOT_ALLOWED; KN_E_CARD_REQUIRED when only the card's signature is missing. */
 bool kn_partner_may_carry(const kn_partner *partner, const char *document, const char *orgcode,
                           bool card_signed, GError **err);
+/* May it address this partner (rule B2)?  false: KN_E_MSG_NOT_ALLOWED. */
+bool kn_partner_may_address(const kn_partner *partner, const char *receiver, GError **err);
 /* Is this signed value (copCode, dxpId, SenderId) one of the partner's (rule B1)? */
 bool kn_partner_is_sender(const kn_partner *partner, const char *value);
 

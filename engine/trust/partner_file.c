@@ -287,6 +287,8 @@ check_partner(reader *r)
         mistake(r, "partner", "name", "is empty");
     if (conf->documents)
         check_list(r, "partner", "documents", conf->documents, true, DIGITS UPPER LOWER "_-.");
+    if (conf->receivers)
+        check_list(r, "partner", "receivers", conf->receivers, false, DIGITS UPPER LOWER "_-");
     if (conf->cop_codes)
         check_list(r, "partner", "cop_codes", conf->cop_codes, false, DIGITS UPPER LOWER "_-");
 }
@@ -306,6 +308,8 @@ fill(kn_partner_box *box)
     p->gb18030 = box->conf.charset == 1;
     p->alarm = box->conf.alarm;
     p->documents = (const char *const *)box->conf.documents;
+    p->dxp_sv = box->conf.dxp_sv == 1;
+    p->receivers = (const char *const *)box->conf.receivers;
     p->cop_codes = (const char *const *)box->conf.cop_codes;
     p->profile = (kn_profile)box->keys.profile;
     p->rsa1024 = box->keys.rsa1024;
@@ -320,6 +324,8 @@ fill(kn_partner_box *box)
     p->receipt_topic = box->receipt.topic;
     p->receipt_algorithm = receipt_algs[box->receipt.algorithm];
     p->receipt_sign = (kn_receipt_sign)box->receipt.sign;
+    p->receipt_gb18030 = box->receipt.charset == 1;
+    p->receipt_transport = (kn_receipt_transport)box->receipt.transport;
     p->uscc = box->enterprise.uscc;
     p->orgcode = box->enterprise.orgcode;
 }

@@ -11,9 +11,9 @@
 
 typedef struct kn_partner_conf {
     char *id, *name, *alarm;
-    int kind, charset;
+    int kind, charset, dxp_sv;
     bool active;
-    char **documents, **cop_codes;
+    char **documents, **receivers, **cop_codes;
 } kn_partner_conf;
 
 typedef struct kn_keys_conf {
@@ -31,7 +31,7 @@ typedef struct kn_carry_conf {
 
 typedef struct kn_receipt_conf {
     char *topic;
-    int algorithm, sign;
+    int algorithm, sign, transport, charset;
 } kn_receipt_conf;
 
 typedef struct kn_enterprise_conf {

@@ -20,6 +20,11 @@ static const kn_option partner_rows[] = {
       .help = "bytes on its route; never guessed", .source = "XML_SECURITY X2" },
     { .key = "documents", .type = KN_OPT_LIST, AT(kn_partner_conf, documents),
       .help = "document types (root names) it may send, or *", .source = "DESIGN §5" },
+    { .key = "receivers", .type = KN_OPT_LIST, .def = "", AT(kn_partner_conf, receivers),
+      .help = "partners it may name as ReceiverId beside the engine; each gets the accepted message in a shell of the "
+              "engine's", .source = "EPORT §1" },
+    { .key = "dxp_sv", .type = KN_OPT_ENUM, .def = "off", .choices = "off|on", AT(kn_partner_conf, dxp_sv),
+      .help = "on: it may wrap its DxpMsg in a DxpMsgSv", .source = "XML_SECURITY §2" },
     { .key = "cop_codes", .type = KN_OPT_LIST, .def = "", AT(kn_partner_conf, cop_codes),
       .help = "values besides id that a signed copCode may have", .source = "XML_SECURITY B1" },
     { .key = "alarm", .type = KN_OPT_TEXT, .def = "", .max = 200, AT(kn_partner_conf, alarm),
@@ -84,6 +89,13 @@ static const kn_option receipt_rows[] = {
       .source = "XML_SECURITY §4" },
     { .key = "sign", .type = KN_OPT_ENUM, .def = "inner", .choices = "inner|both", AT(kn_receipt_conf, sign),
       .help = "sign the business receipt only, or its shell too", .source = "DESIGN §4" },
+    { .key = "transport", .type = KN_OPT_ENUM, .def = "off", .choices = "off|errors|always",
+      AT(kn_receipt_conf, transport),
+      .help = "answer a shell by a DxpRep, too: never, when it is refused before its handler, or each time",
+      .source = "EPORT §4" },
+    { .key = "charset", .type = KN_OPT_ENUM, .def = "utf-8", .choices = "utf-8|gb18030", AT(kn_receipt_conf, charset),
+      .help = "bytes of answers; gb18030 has its declaration, signatures are over the canonical form as ever",
+      .source = "XML_SECURITY X2" },
     { 0 },
 };
 

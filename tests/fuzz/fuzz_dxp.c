@@ -49,6 +49,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         else
             assert(kn_error_code(err) == KN_E_SHELL_BAD && memcmp(&dxp, &empty, sizeof dxp) == 0);
         kn_dxp_clear(&dxp);
+        if (kn_dxp_head(kn_dxp_msg(doc), &dxp))
+            assert(dxp.cop_msg_id && !dxp.data && dxp.n_receivers >= 1);
+        kn_dxp_clear(&dxp);
     }
     xmlFreeDoc(doc);
     return 0;
