@@ -16,15 +16,15 @@ const char *const chaos_kind_names[CHAOS_KINDS] = {
     [CHAOS_GARBAGE] = "garbage", [CHAOS_STRANGER] = "stranger", [CHAOS_POISON] = "poison",
 };
 
-/* Of a thousand; the rest is good. */
+/* Of ten thousand; the rest is good.  Few poison: a flood of it is a stop of its own. */
 static const struct {
     chaos_kind kind;
     int share;
-} shares[] = { { CHAOS_REPEAT, 20 },
-               { CHAOS_TAMPERED, 20 },
-               { CHAOS_GARBAGE, 10 },
-               { CHAOS_STRANGER, 5 },
-               { CHAOS_POISON, 2 } };
+} shares[] = { { CHAOS_REPEAT, 200 },
+               { CHAOS_TAMPERED, 200 },
+               { CHAOS_GARBAGE, 100 },
+               { CHAOS_STRANGER, 50 },
+               { CHAOS_POISON, 5 } };
 
 struct chaos_plan {
     const chaos_options *options;
@@ -109,7 +109,7 @@ make(void *data, void *user)
 static chaos_kind
 draw_kind(GRand *rand)
 {
-    int n = g_rand_int_range(rand, 0, 1000);
+    int n = g_rand_int_range(rand, 0, 10000);
 
     for (size_t i = 0; i < G_N_ELEMENTS(shares); n -= shares[i].share, i++)
         if (n < shares[i].share)

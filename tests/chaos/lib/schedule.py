@@ -21,7 +21,7 @@ SICK = ["relay.produced:sleep11500:2", "relay.offsets:sleep11500:1", "settle.dec
         "relay.abort:kill:3", "settle.written:sleep11000:2", "settle.committed:sleep2000:1"]
 ROUNDS = [("one", 14), ("two", 16), ("all", 12), ("points", 22), ("database", 10), ("broker", 9), ("crowd", 9),
           ("freeze", 5), ("zombie", 7), ("cut", 5), ("mute", 7), ("hold", 4), ("slow", 3), ("backends", 4),
-          ("roll", 3), ("scale", 4), ("sick", 6), ("reload", 2)]
+          ("roll", 3), ("scale", 4), ("sick", 6), ("reload", 2), ("takeover", 9)]
 
 
 class Maker:
@@ -118,6 +118,27 @@ class Maker:
         self.add(t + self.rand.uniform(2, 5), "pass", where)
         return 6, 8
 
+    def takeover(self, t):
+        """Trouble on the network just while others take what a dead engine held."""
+        self.kill(t, self.engine(), 0.3)
+        at, where = t + self.rand.uniform(0.2, 8), self.server()
+        if self.rand.random() < 0.5:
+            return self.storm(t, t + self.rand.uniform(5, 7), where)
+        for _ in range(self.rand.randint(1, 3)):
+            how = self.rand.choice(["cut", "mute", "hold"])
+            self.add(at, how, where)
+            at += self.rand.uniform(0.1, 1.5)
+            self.add(at, "pass", where)
+            at += self.rand.uniform(0, 1)
+        return at - t + 2, at - t + 5
+
+    def storm(self, t, at, where):
+        """No connection lives long enough for all that a take asks."""
+        for _ in range(self.rand.randint(10, 40)):
+            self.add(at, "cut", where)
+            at += self.rand.uniform(0.01, 0.12)
+        return at - t + 3, at - t + 6
+
     def backends(self, t):
         self.add(t, "backends", "pg")
         return 1, 3
@@ -142,9 +163,9 @@ class Maker:
         self.add(t, "reload", self.engine())
         return 1, 3
 
-    def make(self, seconds):
+    def make(self, seconds, only):
         t = 3.0
-        names, weights = zip(*ROUNDS)
+        names, weights = zip(*[r for r in ROUNDS if not only or r[0] in only])
         while True:
             name = self.rand.choices(names, weights)[0]
             low, high = getattr(self, "broker_dies" if name == "broker" else name)(t)
@@ -153,8 +174,8 @@ class Maker:
                 return sorted(e for e in self.events if 0 <= e.at < seconds)
 
 
-def make(seed, seconds, brokers=1):
-    return Maker(seed, brokers).make(seconds)
+def make(seed, seconds, brokers=1, only=()):
+    return Maker(seed, brokers).make(seconds, only)
 
 
 def control(seed, seconds):

@@ -54,8 +54,12 @@ class Stack(rig.Stack):
         until = time.monotonic() + 20
         while alive(pid) and time.monotonic() < until:
             time.sleep(0.05)
-        done = self._run("start", part)
-        events(f"{part} is back" if done.returncode == 0 else f"{part} does not start: {done.stdout}{done.stderr}")
+        for _ in range(5):  # it may be killed while it starts
+            done = self._run("start", part)
+            if done.returncode == 0:
+                events(f"{part} is back")
+                return
+        events(f"{part} does not start: {done.stdout}{done.stderr}")
 
     def all_back(self):
         for thread in self.threads:
