@@ -31,10 +31,12 @@ struct chaos_plan {
     const kn_bench_parties *parties;
     GRand *rand;
     uint64_t planned;
-    GThreadPool *pool;
-    GMutex lock;
+    GThread **threads;
+    GMutex lock; /* of all below */
     GCond changed;
+    bool ending;
     GQueue order;      /* of slots, in the order of the plan */
+    GQueue todo;       /* those of them that nobody has begun to sign */
     GPtrArray *recent; /* copies of acknowledged good ones */
     unsigned recent_at;
 };
@@ -74,14 +76,9 @@ tamper(GString *bytes)
         }
 }
 
-static void
-make(void *data, void *user)
+static GBytes *
+sign(const chaos_plan *plan, kn_xml *xml, kn_writer *writer, const chaos_message *m)
 {
-    kn_xml *xml = kn_xml_new(NULL, NULL);
-    kn_writer *writer = kn_writer_new();
-    chaos_plan *plan = user;
-    slot *s = data;
-    chaos_message *m = s->message;
     kn_bench_shape shape = { .bytes = (size_t)plan->options->bytes,
                              .shell = m->shell,
                              .declare = m->declare };
@@ -97,13 +94,36 @@ make(void *data, void *user)
     }
     if (m->kind == CHAOS_TAMPERED)
         tamper(bytes);
+    return g_string_free_to_bytes(bytes);
+}
+
+static void *
+work(void *data)
+{
+    chaos_plan *plan = data;
+    kn_xml *xml = kn_xml_new(NULL, NULL);
+    kn_writer *writer = kn_writer_new();
+
+    g_mutex_lock(&plan->lock);
+    while (!plan->ending) {
+        slot *s = g_queue_pop_head(&plan->todo);
+        GBytes *bytes;
+
+        if (!s) {
+            g_cond_wait(&plan->changed, &plan->lock);
+            continue;
+        }
+        g_mutex_unlock(&plan->lock);
+        bytes = sign(plan, xml, writer, s->message);
+        g_mutex_lock(&plan->lock);
+        s->message->bytes = bytes;
+        s->made = true;
+        g_cond_broadcast(&plan->changed);
+    }
+    g_mutex_unlock(&plan->lock);
     kn_writer_free(writer);
     kn_xml_free(xml);
-    g_mutex_lock(&plan->lock);
-    m->bytes = g_string_free_to_bytes(bytes);
-    s->made = true;
-    g_cond_broadcast(&plan->changed);
-    g_mutex_unlock(&plan->lock);
+    return NULL;
 }
 
 static chaos_kind
@@ -135,8 +155,10 @@ plan_one(chaos_plan *plan)
     s->message = m;
     s->made = m->kind == CHAOS_REPEAT; /* chosen when its turn comes */
     g_queue_push_tail(&plan->order, s);
-    if (!s->made)
-        (void)g_thread_pool_push(plan->pool, s, NULL);
+    if (s->made)
+        return;
+    g_queue_push_tail(&plan->todo, s);
+    g_cond_broadcast(&plan->changed);
 }
 
 /* Nothing acknowledged yet: it becomes a good message of no content, so: skipped by the caller. */
@@ -165,9 +187,12 @@ chaos_plan_new(const chaos_options *options, const kn_bench_parties *parties)
     plan->rand = g_rand_new_with_seed((guint32)options->seed);
     plan->recent = g_ptr_array_new_with_free_func(free_message);
     g_queue_init(&plan->order);
+    g_queue_init(&plan->todo);
     g_mutex_init(&plan->lock);
     g_cond_init(&plan->changed);
-    plan->pool = g_thread_pool_new(make, plan, options->threads, TRUE, NULL);
+    plan->threads = g_new0(GThread *, (size_t)options->threads);
+    for (int i = 0; i < options->threads; i++)
+        plan->threads[i] = g_thread_new("sign", work, plan);
     return plan;
 }
 
@@ -218,7 +243,14 @@ chaos_plan_acked(chaos_plan *plan, const chaos_message *message)
 void
 chaos_plan_free(chaos_plan *plan)
 {
-    g_thread_pool_free(plan->pool, FALSE, TRUE);
+    g_mutex_lock(&plan->lock);
+    plan->ending = true;
+    g_cond_broadcast(&plan->changed);
+    g_mutex_unlock(&plan->lock);
+    for (int i = 0; i < plan->options->threads; i++)
+        (void)g_thread_join(plan->threads[i]);
+    g_free(plan->threads);
+    g_queue_clear(&plan->todo);
     for (slot *s; (s = g_queue_pop_head(&plan->order)) != NULL;) {
         chaos_message_free(s->message);
         g_free(s);

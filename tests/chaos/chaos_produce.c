@@ -241,7 +241,7 @@ chaos_out_transaction(chaos_out *out, GPtrArray *messages, bool abort)
     g_autoptr(GPtrArray) trips = g_ptr_array_new();
     bool ok = done(rd_kafka_begin_transaction(out->rk)), committed;
 
-    for (guint i = 0; i < messages->len; i++) {
+    for (unsigned i = 0; i < messages->len; i++) {
         trip *t = g_new0(trip, 1);
 
         t->out = out;
@@ -258,7 +258,7 @@ chaos_out_transaction(chaos_out *out, GPtrArray *messages, bool abort)
         renew(out); /* every trip has come home then: purged */
     while (out->on_the_way > 0)
         (void)rd_kafka_poll(out->rk, 50);
-    for (guint i = 0; i < trips->len; i++) {
+    for (unsigned i = 0; i < trips->len; i++) {
         trip *t = g_ptr_array_index(trips, i);
 
         t->offset = committed ? t->offset : -1;

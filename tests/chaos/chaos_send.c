@@ -136,6 +136,7 @@ main(int argc, char **argv)
     };
     g_autoptr(GOptionContext) context = g_option_context_new("- senders of a chaos run");
     g_autoptr(GError) err = NULL;
+    int rc;
 
     g_option_context_add_main_entries(context, entries, NULL);
     if (!g_option_context_parse(context, &argc, &argv, &err) || !o.folder || !o.brokers || !o.topic
@@ -145,5 +146,10 @@ main(int argc, char **argv)
         return 2;
     }
     (void)signal(SIGTERM, on_signal);
-    return run(&o);
+    rc = run(&o);
+    g_free(o.folder);
+    g_free(o.brokers);
+    g_free(o.topic);
+    g_free(o.ledger);
+    return rc;
 }

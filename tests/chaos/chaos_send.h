@@ -3,7 +3,7 @@
 #ifndef KOUAN_CHAOS_SEND_H
 #define KOUAN_CHAOS_SEND_H
 
-#include "../bench/bench_message.h"
+#include "bench/bench_message.h"
 
 #include <librdkafka/rdkafka.h>
 

@@ -230,7 +230,7 @@ write_due(const link_t *l, way *w, int64_t now)
 static void
 cut(const route *r, bool lossy_only)
 {
-    for (guint i = 0; i < links->len; i++) {
+    for (unsigned i = 0; i < links->len; i++) {
         link_t *l = g_ptr_array_index(links, i);
 
         if (l->road == r && (l->lossy || !lossy_only))
@@ -239,34 +239,39 @@ cut(const route *r, bool lossy_only)
 }
 
 static void
+obey_on(route *r, const char *verb, int64_t ms)
+{
+    if (strcmp(verb, "cut") == 0)
+        cut(r, false);
+    else if (strcmp(verb, "delay") == 0)
+        r->delay_us = ms * 1000;
+    else if (strcmp(verb, "hold") == 0)
+        r->hold = true;
+    else if (strcmp(verb, "mute") == 0)
+        r->mute = true;
+    else if (strcmp(verb, "pass") == 0) {
+        r->hold = r->mute = false;
+        r->delay_us = 0;
+        cut(r, true);
+    } else
+        (void)fprintf(stderr, "kouan-chaos-proxy: no verb %s\n", verb);
+}
+
+static void
 obey(const char *line)
 {
-    char verb[16] = "", name[32] = "";
-    int ms = 0;
+    g_auto(GStrv) words = g_strsplit(line, " ", 3);
+    size_t n = g_strv_length(words);
+    int64_t ms = 0;
 
-    if (sscanf(line, "%15s %31s %d", verb, name, &ms)
-        < 2) // NOLINT(cert-err34-c): what is no number is 0
+    if (n < 2
+        || (n == 3 && *words[2] && !g_ascii_string_to_signed(words[2], 10, 0, 60000, &ms, NULL))) {
+        (void)fprintf(stderr, "kouan-chaos-proxy: no command: %s\n", line);
         return;
-    for (size_t i = 0; i < n_routes; i++) {
-        route *r = &routes[i];
-
-        if (strcmp(r->name, name) != 0)
-            continue;
-        if (strcmp(verb, "cut") == 0)
-            cut(r, false);
-        else if (strcmp(verb, "delay") == 0)
-            r->delay_us = ms * 1000LL;
-        else if (strcmp(verb, "hold") == 0)
-            r->hold = true;
-        else if (strcmp(verb, "mute") == 0)
-            r->mute = true;
-        else if (strcmp(verb, "pass") == 0) {
-            r->hold = r->mute = false;
-            r->delay_us = 0;
-            cut(r, true);
-        } else
-            (void)fprintf(stderr, "kouan-chaos-proxy: no verb %s\n", verb);
     }
+    for (size_t i = 0; i < n_routes; i++)
+        if (strcmp(routes[i].name, words[1]) == 0)
+            obey_on(&routes[i], words[0], ms);
 }
 
 /* false: standard input has ended. */
@@ -333,14 +338,14 @@ static bool
 once(GArray *fds)
 {
     int64_t now = g_get_monotonic_time();
-    guint n_links = links->len;
+    unsigned n_links = links->len;
     const struct pollfd *p;
 
     g_array_set_size(fds, 0);
     watch(fds, STDIN_FILENO, POLLIN);
     for (size_t i = 0; i < n_routes; i++)
         watch(fds, routes[i].listener, POLLIN);
-    for (guint i = 0; i < n_links; i++) {
+    for (unsigned i = 0; i < n_links; i++) {
         const link_t *l = g_ptr_array_index(links, i);
 
         watch_way(fds, l, &l->up, now);
@@ -353,7 +358,7 @@ once(GArray *fds)
     now = g_get_monotonic_time();
     if (p[0].revents && !read_commands())
         return false;
-    for (guint i = n_links; i-- > 0;) {
+    for (unsigned i = n_links; i-- > 0;) {
         link_t *l = g_ptr_array_index(links, i);
 
         if (l->dead || !serve(l, &p[1 + n_routes + i * 4UL], now))

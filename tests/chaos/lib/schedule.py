@@ -12,13 +12,14 @@ Event = collections.namedtuple("Event", "at action target argument")
 ENGINES = "abc"
 KILL_POINTS = ["take.fenced", "take.read", "settle.gathered", "settle.decided", "settle.written",
                "settle.commit_sent", "settle.committed", "relay.begun", "relay.produced", "relay.offsets",
-               "relay.commit_sent", "relay.committed", "single.suspect", "single.quarantine"]
+               "relay.commit_sent", "relay.committed", "single.suspect"]
 STOP_POINTS = ["settle.gathered", "settle.decided", "settle.written", "settle.committed", "relay.produced",
                "relay.offsets", "relay.committed"]
 # Beyond the transaction's time-out (10 s), aborts, new producers, and slow steps.
 SICK = ["relay.produced:sleep11500:2", "relay.offsets:sleep11500:1", "settle.decided:sleep8000:2",
         "relay.abort:error:1,relay.abort:error:2", "relay.recycle:error:0", "relay.recycle:kill:2",
-        "relay.abort:kill:3", "settle.written:sleep11000:2", "settle.committed:sleep2000:1"]
+        "relay.abort:kill:3", "settle.written:sleep11000:2", "settle.committed:sleep2000:1",
+        "take.read:error:1", "take.read:error:1,relay.produced:kill:1"]
 ROUNDS = [("one", 14), ("two", 16), ("all", 12), ("points", 22), ("database", 10), ("broker", 9), ("crowd", 9),
           ("freeze", 5), ("zombie", 7), ("cut", 5), ("mute", 7), ("hold", 4), ("slow", 3), ("backends", 4),
           ("roll", 3), ("scale", 4), ("sick", 6), ("reload", 2), ("takeover", 9)]
@@ -32,7 +33,7 @@ class Maker:
         self.events.append(Event(round(at, 2), action, target, argument))
 
     def fault(self):
-        return f"{self.rand.choice(KILL_POINTS)}:kill:{self.rand.choice((1, 1, 2, 3, 5))}"
+        return f"{self.rand.choice(KILL_POINTS)}:kill:{self.rand.choice((1, 1, 1, 2, 3))}"
 
     def engine(self):
         return self.rand.choice(ENGINES)

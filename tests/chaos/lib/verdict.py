@@ -8,6 +8,7 @@ import collections
 import os
 import subprocess
 
+import chain
 import judge
 
 FIELDS = ("topic part off kid answers guid type chaos technical final ori key sm3 made seen").split()
@@ -233,9 +234,15 @@ class Judge:
             found += [f"{what}: {row}" for row in self.box.psql(sql).splitlines()]
         return found
 
+    def evidence(self):
+        """The hash chain, recomputed from the tables by its description; and by the tool."""
+        found = [f"chain: {text}" for text in chain.check(self.box)]
+        done = self.box.kouan("evidence", "chain", check=False)
+        return found + ([f"kouan evidence chain: {done.stdout}{done.stderr}"] if done.returncode != 0 else [])
+
     def all(self, control=False):
         return self.acknowledged() + self.kids() + self.archive() + self.receipts() + self.order() \
-            + self.verdicts_fit() + self.positions(control) + self.tables()
+            + self.verdicts_fit() + self.positions(control) + self.tables() + self.evidence()
 
 
 def in_topics(box):
