@@ -25,8 +25,8 @@ CREATE TRIGGER chaos_refuses BEFORE INSERT OR UPDATE ON record FOR EACH ROW EXEC
 class Stack(rig.Stack):
     """A stack whose brokers are also reached through the proxy."""
 
-    def __init__(self, brokers=1, keep=False):
-        super().__init__("chaos", keep)
+    def __init__(self, name, brokers=1, keep=False):
+        super().__init__(name, keep)
         self.brokers, self.threads = brokers, []
 
     def _run(self, *args):
