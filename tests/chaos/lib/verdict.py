@@ -240,9 +240,35 @@ class Judge:
         done = self.box.kouan("evidence", "chain", check=False)
         return found + ([f"kouan evidence chain: {done.stdout}{done.stderr}"] if done.returncode != 0 else [])
 
+    def of_records(self):
+        return self.acknowledged() + self.kids() + self.archive() + self.receipts() + self.order() + self.verdicts_fit()
+
     def all(self, control=False):
-        return self.acknowledged() + self.kids() + self.archive() + self.receipts() + self.order() \
-            + self.verdicts_fit() + self.positions(control) + self.tables() + self.evidence()
+        return self.of_records() + self.positions(control) + self.tables() + self.evidence()
+
+
+def blind_spots(box, sent, final):
+    """The judge judged: each of these mistakes, made in a copy of what was read, must be found."""
+    outs = [i for i, r in enumerate(final) if ".out." in r.topic and r.chaos == "-" and r.technical == "1"]
+    one = outs[len(outs) // 2]
+    r = final[one]
+    way = [i for i in outs if final[i][:2] == r[:2] and place_of(final[i].kid)[:2] == place_of(r.kid)[:2]]
+    a, b = way[0], way[-1]
+    swapped = list(final)
+    swapped[a], swapped[b] = final[a]._replace(off=final[b].off), final[b]._replace(off=final[a].off)
+    told = next(i for i, x in enumerate(final) if x.chaos == "good")
+    cases = {
+        "a receipt lost": final[:one] + final[one + 1:],
+        "a receipt doubled": final + [r._replace(off=r.off + 1000000)],
+        "a receipt with other bytes": final[:one] + [r._replace(sm3="0" * 64)] + final[one + 1:],
+        "a receipt from nowhere": final + [r._replace(off=r.off + 1000000, kid=f"{box.name}.in.checkpoint-0-99999999-1")],
+        "receipts out of order": swapped if a != b else [],
+        "a receipt that is not final": final[:one] + [r._replace(final="0")] + final[one + 1:],
+        "a message lost": final[:told] + final[told + 1:],
+        "a message from nowhere": final + [final[told]._replace(off=99999999)],
+    }
+    return [f"the judge does not see {what}" for what, changed in cases.items()
+            if not Judge(box, sent, changed).of_records()]
 
 
 def in_topics(box):
