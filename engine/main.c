@@ -43,7 +43,8 @@ run(const char *config, const char *stats)
     if (!kn_supervisor_run(engine, &stop, &reload, stats, &err)) {
         kn_alarm("stopped", KN_STR("error", kn_error_row_of(kn_error_code(err))->name),
                  KN_STR("why", err->message));
-        return EX_SOFTWARE;
+        /* Servers that stay away while a process starts pass, too: whoever watches us starts it again. */
+        return kn_error_outcome(err) == KN_OUTCOME_PAUSE ? EX_TEMPFAIL : EX_SOFTWARE;
     }
     kn_info("stopped cleanly", KN_STR("instance", engine->config->instance));
     return EX_OK;

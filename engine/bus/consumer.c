@@ -8,6 +8,7 @@
 
 #define COMMITTED_TOTAL_MS 30000
 #define CLOSE_MS 5000
+#define TAKE_AGAIN_US 300000
 
 struct kn_consumer {
     rd_kafka_t *rk;
@@ -15,7 +16,8 @@ struct kn_consumer {
     rd_kafka_topic_partition_list_t *topics;
     rd_kafka_topic_partition_list_t *owned; /* what the group gave us; NULL = nothing */
     bool paused;
-    GError *failed; /* of an assign call, given to the next poll */
+    GError *failed;   /* of an assign call, given to the next poll */
+    int64_t again_us; /* what is owned could not be taken: not tried again before then; 0 = taken */
 };
 
 static kn_bus_part *
@@ -39,8 +41,10 @@ on_assign(kn_consumer *c, rd_kafka_topic_partition_list_t *list)
     rd_kafka_topic_partition_list_sort(list, NULL, NULL);
     parts = to_parts(list);
     g_clear_error(&c->failed);
+    c->again_us = 0;
     if (!c->events.assign(c->events.arg, c, parts, (size_t)list->cnt, &c->failed)) {
         (void)rd_kafka_assign(c->rk, NULL);
+        c->again_us = kn_clock_steady_us() + TAKE_AGAIN_US;
         return;
     }
     for (int i = 0; i < list->cnt; i++)
@@ -48,6 +52,20 @@ on_assign(kn_consumer *c, rd_kafka_topic_partition_list_t *list)
     code = rd_kafka_assign(c->rk, list);
     if (code)
         (void)kn_bus_fail(&c->failed, code, "assign", NULL);
+}
+
+/* The group believes that these partitions are ours and sends nobody else: after a failed take nothing would
+ * come any more until somebody joins or leaves. */
+static void
+take_again(kn_consumer *c)
+{
+    rd_kafka_topic_partition_list_t *list;
+
+    if (c->again_us == 0 || c->paused || !c->owned || kn_clock_steady_us() < c->again_us)
+        return;
+    list = rd_kafka_topic_partition_list_copy(c->owned);
+    on_assign(c, list);
+    rd_kafka_topic_partition_list_destroy(list);
 }
 
 static void
@@ -59,6 +77,7 @@ on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_
     if (c->owned)
         rd_kafka_topic_partition_list_destroy(c->owned);
     c->owned = NULL;
+    c->again_us = 0;
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
         c->owned = rd_kafka_topic_partition_list_copy(list);
         if (!c->paused)
@@ -167,8 +186,10 @@ fill(kn_bus_record *out, rd_kafka_message_t *m)
 bool
 kn_consumer_poll(kn_consumer *c, int timeout_ms, kn_bus_record *out, GError **err)
 {
-    rd_kafka_message_t *m = rd_kafka_consumer_poll(c->rk, timeout_ms);
+    rd_kafka_message_t *m;
 
+    take_again(c); /* before the poll: what that gives is then of the new assignment */
+    m = rd_kafka_consumer_poll(c->rk, timeout_ms);
     *out = (kn_bus_record){ 0 };
     if (c->failed) {
         if (m)

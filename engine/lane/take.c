@@ -194,7 +194,8 @@ kn_take_assign(void *arg, kn_consumer *consumer, kn_bus_part *parts, size_t n, G
     ok = ok && (n == 0 || kn_consumer_committed(consumer, parts, n, err));
     for (size_t i = 0; i < n && ok; i++)
         ok = take_one(lane, &parts[i], err);
-    (void)kn_fault("take.read");
+    if (kn_fault("take.read") && ok)
+        ok = kn_fail(err, KN_E_BUS_DOWN, "fault: take.read");
     if (!ok) {
         g_ptr_array_set_size(lane->parts, 0);
         return false;

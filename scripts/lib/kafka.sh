@@ -23,16 +23,22 @@ kafka_bootstrap() {
 # kafka_properties N: why each line is there is told in scripts/kafka/README.md.
 kafka_properties() {
     local port replicas=$STACK_BROKERS in_sync=$((STACK_BROKERS > 1 ? 2 : 1))
+    local front_listener='' front_advertised='' front_map=''
     port=$(kafka_port "$1")
+    if [[ ${STACK_FRONT:-no} == yes ]]; then
+        front_listener=",FRONT://127.0.0.1:$(($(front_port "$1") + 1))"
+        front_advertised=",FRONT://127.0.0.1:$(front_port "$1")"
+        front_map=,FRONT:PLAINTEXT
+    fi
     cat <<EOF
 process.roles=broker,controller
 node.id=$1
 controller.quorum.voters=$(kafka_voters)
-listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$((port + 1))
-advertised.listeners=PLAINTEXT://127.0.0.1:$port
+listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$((port + 1))$front_listener
+advertised.listeners=PLAINTEXT://127.0.0.1:$port$front_advertised
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT$front_map
 log.dirs=$STACK_DATA/kafka$1/log
 num.network.threads=2
 num.io.threads=2

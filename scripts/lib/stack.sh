@@ -100,10 +100,11 @@ stack_load() {
 # A stack without its configuration file does not exist.
 stack_need() { stack_load || die "no stack $STACK_NAME; start it: scripts/dev-stack --name $STACK_NAME up" 3; }
 
-# stack_new BROKERS
+# stack_new BROKERS FRONT
 stack_new() {
     STACK_OWNER=$EUID
     STACK_BROKERS=$1
+    STACK_FRONT=$2
     STACK_USER=$(stack_user)
     STACK_KAFKA_VERSION=$(kafka_version)
     STACK_CLUSTER_ID=$(random_uuid)
@@ -126,17 +127,18 @@ stack_ports() {
     # Locked till the choice is written, or two stacks choose the same.
     exec 7>"$KOUAN_VAR/stack/.ports.lock"
     flock 7
-    base=$(ports_free $((STACK_BROKERS * 2 + 1)))
+    base=$(ports_free $((STACK_BROKERS * 4 + 2)))
     STACK_PG_PORT=$base
     STACK_KAFKA_PORT=$((base + 1))
+    STACK_FRONT_PORT=$((base + 1 + STACK_BROKERS * 2))
     stack_save
     exec 7>&-
 }
 
 stack_save() {
     local name
-    for name in STACK_OWNER STACK_BROKERS STACK_USER STACK_KAFKA_VERSION \
-        STACK_CLUSTER_ID STACK_DATA STACK_PG_PORT STACK_KAFKA_PORT; do
+    for name in STACK_OWNER STACK_BROKERS STACK_FRONT STACK_USER STACK_KAFKA_VERSION \
+        STACK_CLUSTER_ID STACK_DATA STACK_PG_PORT STACK_KAFKA_PORT STACK_FRONT_PORT; do
         printf '%s=%s\n' "$name" "${!name@Q}"
     done >"$STACK_CONF.new"
     mv "$STACK_CONF.new" "$STACK_CONF"
@@ -152,6 +154,7 @@ stack_write_env() {
         env_line KOUAN_BROKERS "$(kafka_bootstrap)"
         env_line KOUAN_PG "$pg user=kouan"
         env_line KOUAN_PG_ADMIN "$pg user=postgres"
+        if [[ ${STACK_FRONT:-no} == yes ]]; then env_line KOUAN_FRONT "$(stack_front)"; fi
         for part in $(stack_parts all); do
             part_read "$(part_file "$part")" || true
             env_line "KOUAN_${part^^}_PID" "$PART_PID"
@@ -159,6 +162,19 @@ stack_write_env() {
     } >"$STACK_ENV.new"
     mv "$STACK_ENV.new" "$STACK_ENV"
 }
+
+# What a proxy is to do: NAME:PORT-IT-LISTENS-ON:PORT-BEHIND, a word each. PostgreSQL needs no listener
+# of its own; a broker does, because it tells its clients where to find it.
+stack_front() {
+    local n list="pg:$STACK_FRONT_PORT:$STACK_PG_PORT"
+    for ((n = 1; n <= STACK_BROKERS; n++)); do
+        list+=" kafka$n:$(front_port "$n"):$(($(front_port "$n") + 1))"
+    done
+    printf '%s' "$list"
+}
+
+# front_port N: advertised for broker N's second listener, which is one above.
+front_port() { printf '%d' $((STACK_FRONT_PORT + $1 * 2 - 1)); }
 
 env_line() { printf '%s=%s\n' "$1" "${2@Q}"; }
 

@@ -110,10 +110,22 @@ run(const char *verb, const kn_load_options *o, GError **err)
     return kn_fail(err, KN_E_USAGE, "verbs: keys, send, print, receive");
 }
 
+static void
+clear_options(kn_load_options *o)
+{
+    char *texts[] = {
+        o->folder, o->family, o->receipts, o->brokers, o->topic, o->topics, o->ledger
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_free(texts[i]);
+}
+
 int
 main(int argc, char **argv)
 {
     char none[] = "";
+    int rc = 0;
     kn_load_options o = { .enterprises = 12,
                           .messages = 1000,
                           .bytes = KN_BENCH_BYTES,
@@ -162,7 +174,8 @@ main(int argc, char **argv)
     o.receipts = o.receipts ? o.receipts : g_strdup("ecdsa-sha256");
     if (!run(argc == 2 ? argv[1] : none, &o, &err)) {
         (void)fprintf(stderr, "kouan-bench-load: %s\n", err->message);
-        return kn_error_code(err) == KN_E_USAGE ? 2 : 1;
+        rc = kn_error_code(err) == KN_E_USAGE ? 2 : 1;
     }
-    return 0;
+    clear_options(&o);
+    return rc;
 }
