@@ -32,6 +32,7 @@ static const char *const points[] = {
     "revoke",
     "single.suspect",
     "single.quarantine",
+    "message.read",
     "switch.made",
     "switch.half",
     "switch.sent",
@@ -46,6 +47,7 @@ static struct armed {
     action act;
     unsigned ms;
     int nth;
+    char match[64]; /* "": every call; else calls about this message alone */
     atomic_int seen;
 } armed[FAULTS_MAX];
 static int n_armed;
@@ -88,8 +90,13 @@ arm(const char *spec)
     for (const char *const *p = points; *p; p++)
         if (strcmp(*p, parts[0]) == 0)
             a->point = *p;
-    if (!a->point || !parse_action(parts[1], a)
-        || !g_ascii_string_to_unsigned(parts[2], 10, 0, INT_MAX, &nth, NULL))
+    if (!a->point || !parse_action(parts[1], a))
+        return false;
+    if (parts[2][0] == '=') {
+        n_armed++;
+        return parts[2][1] && g_strlcpy(a->match, parts[2] + 1, sizeof a->match) < sizeof a->match;
+    }
+    if (!g_ascii_string_to_unsigned(parts[2], 10, 0, INT_MAX, &nth, NULL))
         return false;
     a->nth = (int)nth;
     n_armed++;
@@ -128,12 +135,18 @@ kn_fault_armed(const char *point)
 bool
 kn_fault(const char *point)
 {
+    return kn_fault_about(point, "");
+}
+
+bool
+kn_fault_about(const char *point, const char *message)
+{
     bool fail = false;
 
     for (int i = 0; i < n_armed; i++) {
         struct armed *a = &armed[i];
 
-        if (strcmp(a->point, point) != 0)
+        if (strcmp(a->point, point) != 0 || (*a->match && strcmp(a->match, message) != 0))
             continue;
         int seen = atomic_fetch_add(&a->seen, 1) + 1;
 

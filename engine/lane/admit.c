@@ -2,6 +2,7 @@
 /* admit: open, prove, check of one message, in the order of XML_SECURITY §3.  What fails is a refusal
  * kept in the item; it settles like any other decision. */
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/hex.h"
 #include "base/rule.h"
 #include "lane/admit_priv.h"
@@ -341,6 +342,7 @@ admit(kn_lane *lane, kn_item *item, GError **err)
     if (!ok)
         return false;
     kn_admit_note(item, doc);
+    (void)kn_fault_about("message.read", item->guid);
     if (kn_switch_is(doc))
         return kn_switch_admit(lane, item, doc, err);
     if (!item->partner) {

@@ -67,7 +67,7 @@ admit_record(kn_lane *lane, kn_bus_record *r, kn_item **out, GError **err)
     kn_part *p = kn_lane_part(lane, r->topic, r->part);
 
     *out = NULL;
-    if (!p || r->offset < p->expected)
+    if (!p || p->halted || r->offset < p->expected)
         return true;
     if (p->check_last && !check_last(lane, p, r, err))
         return false;

@@ -183,7 +183,9 @@ kn_lane_new(const kn_engine *engine, int number, atomic_bool *stop)
     lane->stop = stop;
     lane->txn_id = g_strdup_printf("kouan-%s-%s-%d", engine->config->group,
                                    engine->config->instance, number);
-    lane->owner_name = g_strdup_printf("%s/%d/%d", engine->config->instance, number, (int)getpid());
+    /* Like no other's, also where every process has the same number (a container). */
+    lane->owner_name = g_strdup_printf("%s/%d/%d-%" G_GINT64_MODIFIER "x", engine->config->instance,
+                                       number, (int)getpid(), kn_clock_wall_ms());
     lane->parts = g_ptr_array_new();
     lane->batch = g_ptr_array_new_with_free_func((GDestroyNotify)kn_item_free);
     lane->caches = g_ptr_array_new_with_free_func(cache_free);
@@ -218,6 +220,8 @@ kn_lane_free(kn_lane *lane)
     (void)g_string_free(lane->entry, TRUE);
     kn_xml_free(lane->xml);
     g_ptr_array_unref(lane->caches);
+    if (lane->wards)
+        g_ptr_array_unref(lane->wards);
     g_free(lane->txn_id);
     g_free(lane->owner_name);
     g_free(lane);
@@ -273,14 +277,17 @@ start(kn_lane *lane, GError **err)
                            g_strv_length(e->config->in_topics), &events, &lane->consumer, err);
 }
 
-/* The database is away: keep the group membership alive with nothing assigned, and take everything
- * again when it is back.  Nothing is lost or moved. */
+/* The database is away, or out of something: keep the group membership alive with nothing assigned, and take
+ * everything again when it is back.  Nothing is lost or moved.  A server that takes connections and no
+ * batch is asked less and less often. */
 static bool
 wait_for_store(kn_lane *lane, GError **err)
 {
-    int64_t wait_ms = BACKOFF_FIRST_MS, next = kn_clock_steady_us();
+    int64_t next = kn_clock_steady_us() + lane->pause_ms * 1000;
 
-    kn_alarm("database away, paused", KN_STR("why", (*err)->message));
+    kn_alarm("database away, paused", KN_STR("error", kn_error_row_of(kn_error_code(*err))->name),
+             KN_STR("why", (*err)->message));
+    lane->pause_ms = CLAMP(lane->pause_ms * 2, BACKOFF_FIRST_MS, BACKOFF_MAX_MS);
     g_clear_error(err);
     g_ptr_array_set_size(lane->batch, 0);
     lane->store_down = true;
@@ -304,8 +311,8 @@ wait_for_store(kn_lane *lane, GError **err)
         if (kn_error_outcome(*err) != KN_OUTCOME_PAUSE)
             return false;
         g_clear_error(err);
-        wait_ms = MIN(wait_ms * 2, BACKOFF_MAX_MS);
-        next = kn_clock_steady_us() + wait_ms * 1000;
+        lane->pause_ms = MIN(lane->pause_ms * 2, BACKOFF_MAX_MS);
+        next = kn_clock_steady_us() + lane->pause_ms * 1000;
     }
     return true;
 }
@@ -375,6 +382,7 @@ round_once(kn_lane *lane, GError **err)
         return true;
     if (!kn_settle(lane, err))
         return false;
+    lane->pause_ms = 0;
     g_ptr_array_set_size(lane->batch, 0);
     kn_lane_spent(lane, KN_STAGE_COUNT, &mark);
     if (!kn_relay(lane, err))

@@ -67,6 +67,7 @@ typedef struct kn_part {
     GPtrArray *pending;   /* kn_store_message *, settled, not yet published */
     GArray *waiting;      /* int64_t: append times of messages settled, not yet published */
     int alone;            /* messages still to be run alone after an unclean take */
+    bool halted;          /* stands still until a person acts; poison.h */
     kn_trust_set *set;    /* in force behind what is settled; a reference */
     kn_trust_set *ahead;  /* in force behind what is admitted of this batch; NULL = set */
 } kn_part;
@@ -135,7 +136,9 @@ typedef struct kn_lane {
     int32_t days_made;      /* last archive day known to exist */
     int32_t dictionary_day; /* day the archive's dictionaries were last read */
     bool store_down;
-    bool ready; /* said so since the last take */
+    int64_t pause_ms; /* how long the last pause was; 0 = the last batch was settled */
+    GPtrArray *wards; /* poison.c: what is known of a partition beyond one take */
+    bool ready;       /* said so since the last take */
     atomic_bool *stop;
     kn_lane_stats stats;
     int64_t gauges_us; /* when partitions are looked at next */
@@ -195,6 +198,10 @@ kn_xml_limits kn_lane_limits(const kn_config *config);
 
 /* --- settle.c, relay.c --------------------------------------------------------------------------- */
 bool kn_settle(kn_lane *lane, GError **err);
+/* One attempt at a batch, all or nothing.  force: this verdict, no handler is entered; KN_E_OK = none.
+ * *todo is set where a statement failed. */
+bool kn_settle_attempt(kn_lane *lane, kn_item *const *items, size_t n, kn_error force,
+                       const char *detail, kn_store_todo *todo, GError **err);
 bool kn_relay(kn_lane *lane, GError **err);
 
 /* --- gauge.c: what the metrics are told ------------------------------------------------------------ */

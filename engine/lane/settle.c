@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* settle: a batch becomes one database transaction; what fails is tried as a whole, then alone, then
- * parked.  EXACTLY_ONCE §4, §9. */
+/* settle: a batch becomes one database transaction.  EXACTLY_ONCE §4; what becomes of one that fails stands in
+ * policy.c and poison.c. */
 #include "base/fault.h"
+#include "lane/poison.h"
 #include "lane/work.h"
 #include "store/dictionary.h"
 
 #include <kouan/log.h>
 #include <string.h>
-#include <unistd.h>
-
-#define RETRIES_MAX 50
-#define SUSPECT_TRIES 3
 
 static void
 fill_records(kn_work *work)
@@ -133,6 +130,7 @@ kn_work_adopt(kn_work *work)
         kn_item *item = work->items[i];
 
         count(work->lane, item);
+        kn_poison_note(work->lane, item);
         if (item->to)
             go_by(work->lane, item);
         for (unsigned k = 0; k < item->outs->len; k++)
@@ -146,139 +144,64 @@ kn_work_adopt(kn_work *work)
     atomic_fetch_add(&work->lane->stats.batches, 1);
 }
 
-/* One attempt.  *again: the batch may be tried once more as it is. */
+/* The answer to COMMIT is missing.  true: it did happen. */
 static bool
-attempt(kn_work *work, bool *again, GError **err)
+in_doubt_committed(kn_work *work, kn_store_todo *todo, GError **err)
 {
-    bool in_doubt = false;
     kn_doubt doubt = KN_DOUBT_NOT;
     g_autoptr(GError) why = NULL;
 
-    *again = false;
-    if (!make_days(work, err))
-        return false;
-    if (!kn_work_decide(work, err)) {
-        kn_store_rollback(work->lane->store);
-        *again = kn_error_outcome(*err) == KN_OUTCOME_WAIT;
-        return false;
-    }
-    if (kn_work_commit(work, &in_doubt, err)) {
-        (void)kn_fault("settle.committed");
-        kn_work_adopt(work);
-        return true;
-    }
-    *again = kn_error_outcome(*err) == KN_OUTCOME_WAIT;
-    if (!in_doubt || !kn_store_reopen(work->lane->store, &why))
+    if (!kn_store_reopen(work->lane->store, &why) || !kn_work_doubt(work, &doubt, &why))
         return false; /* a database away for longer is resolved by taking again */
-    if (!kn_work_doubt(work, &doubt, &why))
-        return false;
     kn_warn("commit was in doubt", KN_STR("answer", doubt == KN_DOUBT_COMMITTED ? "committed"
                                                     : doubt == KN_DOUBT_NOT     ? "not committed"
                                                                                 : "fenced"));
+    if (doubt == KN_DOUBT_COMMITTED)
+        return true;
     g_clear_error(err);
-    if (doubt == KN_DOUBT_FENCED)
-        return kn_fail(err, KN_E_POSITION_MOVED, "another owner took the partition");
-    if (doubt == KN_DOUBT_COMMITTED) {
-        kn_work_adopt(work);
-        return true;
-    }
-    *again = true;
-    return kn_fail(err, KN_E_STORE_RETRY, "commit did not happen");
+    *todo = doubt == KN_DOUBT_NOT ? KN_TODO_AGAIN : KN_TODO_STOP;
+    return doubt == KN_DOUBT_NOT
+               ? kn_fail(err, KN_E_STORE_RETRY, "commit did not happen")
+               : kn_fail(err, KN_E_POSITION_MOVED, "another owner took the partition");
 }
 
+/* One attempt.  *todo: what its failure means; what no statement said ends the batch. */
 static bool
-settle_items(kn_lane *lane, kn_item *const *items, size_t n, kn_error force, const char *detail,
-             GError **err)
+attempt(kn_work *work, kn_store_todo *todo, GError **err)
 {
-    for (int tries = 0;; tries++) {
-        kn_work *work = kn_work_new(lane, items, n);
-        bool again, ok;
+    kn_store *store = work->lane->store;
+    bool in_doubt = false;
 
-        if (force != KN_E_OK)
-            kn_work_force(work, force, detail);
-        g_clear_error(err);
-        ok = attempt(work, &again, err);
-        kn_work_free(work);
-        if (ok)
-            return true;
-        if (!again)
-            return false;
-        if (tries >= RETRIES_MAX) {
-            g_clear_error(err);
-            return kn_fail(err, KN_E_POSITION_MOVED, "%d retries of one batch", RETRIES_MAX);
-        }
-        kn_debug("batch runs again", KN_STR("why", (*err)->message), KN_INT("try", tries + 1));
-        (void)usleep((useconds_t)(20000 + 1000 * (tries % 50)));
-    }
-}
-
-/* A message the database refuses on its own is parked. */
-static bool
-quarantine(kn_lane *lane, kn_item *item, const char *detail, GError **err)
-{
-    kn_alarm("message quarantined", KN_STR("topic", item->part->topic),
-             KN_INT("partition", item->part->position.part), KN_INT("offset", item->record.offset),
-             KN_STR("why", detail));
-    (void)kn_fault("single.quarantine");
-    return settle_items(lane, &item, 1, KN_E_DATA_ERROR, "message parked", err);
-}
-
-static bool
-settle_alone(kn_lane *lane, kn_item *item, GError **err)
-{
-    g_autofree char *why = NULL;
-
-    if (settle_items(lane, &item, 1, KN_E_OK, NULL, err))
-        return true;
-    /* What follows was judged by the set it switches to: it cannot be parked. */
-    if (item->to && kn_error_code(*err) == KN_E_DATA_ERROR) {
-        why = g_strdup((*err)->message);
-        g_clear_error(err);
-        return kn_fail(err, KN_E_STORE_WRONG, "a switch of trust sets is not taken: %s", why);
-    }
-    if (kn_error_code(*err) != KN_E_DATA_ERROR)
+    if (!make_days(work, err))
         return false;
-    why = g_strdup((*err)->message);
-    g_clear_error(err);
-    return quarantine(lane, item, why, err);
-}
-
-static bool
-settle_many(kn_lane *lane, kn_item *const *items, size_t n, GError **err)
-{
-    if (n == 0)
-        return true;
-    if (n > 1) {
-        if (settle_items(lane, items, n, KN_E_OK, NULL, err))
-            return true;
-        if (kn_error_code(*err) != KN_E_DATA_ERROR)
+    if (!kn_work_decide(work, err)) {
+        kn_store_rollback(store);
+        *todo = kn_poison_todo(store, *err);
+        return false;
+    }
+    if (!kn_work_commit(work, &in_doubt, err)) {
+        *todo = kn_poison_todo(store, *err);
+        if (!in_doubt || !in_doubt_committed(work, todo, err))
             return false;
         g_clear_error(err);
-    }
-    for (size_t i = 0; i < n; i++)
-        if (!settle_alone(lane, items[i], err))
-            return false;
+    } else
+        (void)kn_fault("settle.committed");
+    kn_work_adopt(work);
     return true;
 }
 
-/* After an unclean take each message is marked before it is touched: one that kills or hangs the
- * process three times is parked unparsed (§9.3). */
-static bool
-settle_suspect(kn_lane *lane, kn_item *item, GError **err)
+bool
+kn_settle_attempt(kn_lane *lane, kn_item *const *items, size_t n, kn_error force,
+                  const char *detail, kn_store_todo *todo, GError **err)
 {
-    int tries = 0;
+    kn_work *work = kn_work_new(lane, items, n);
+    bool ok;
 
-    if (!kn_store_suspect(lane->store, &item->part->position, item->record.offset, &tries, err))
-        return false;
-    (void)kn_fault("single.suspect");
-    item->part->alone--;
-    item->set = kn_trust_set_ref(item->part->set);
-    if (tries >= SUSPECT_TRIES) {
-        item->guid = item->guid ? item->guid : g_strdup("");
-        item->type = item->type ? item->type : g_strdup("");
-        return quarantine(lane, item, "the process died on this message three times", err);
-    }
-    return kn_admit(lane, item, err) && settle_alone(lane, item, err);
+    if (force != KN_E_OK)
+        kn_work_force(work, force, detail);
+    ok = attempt(work, todo, err);
+    kn_work_free(work);
+    return ok;
 }
 
 /* Messages of a partition are judged in offset order, each by the set that is in force at its place: behind
@@ -309,8 +232,10 @@ kn_settle(kn_lane *lane, GError **err)
     for (unsigned i = 0; i < lane->batch->len; i++) {
         kn_item *item = g_ptr_array_index(lane->batch, i);
 
+        if (kn_poison_halted(item->part))
+            continue;
         if (item->part->alone > 0) {
-            if (!settle_suspect(lane, item, err))
+            if (!kn_poison_suspect(lane, item, err))
                 return false;
             continue;
         }
@@ -318,5 +243,5 @@ kn_settle(kn_lane *lane, GError **err)
             return false;
         items[n++] = item;
     }
-    return settle_many(lane, items, n, err);
+    return kn_poison_settle(lane, items, n, err);
 }

@@ -3,6 +3,7 @@
  * run kn_take_assign.  EXACTLY_ONCE §3. */
 #include "base/fault.h"
 #include "lane/lane_priv.h"
+#include "lane/poison.h"
 
 #include <kouan/log.h>
 #include <string.h>
@@ -119,6 +120,7 @@ take_one(kn_lane *lane, kn_bus_part *bus, GError **err)
     if (!load_pending(lane, p, err) || !start_offset(lane, p, bus, err))
         return false;
     p->alone = p->position.unclean ? ALONE_AFTER_DEATH : 0;
+    kn_poison_taken(lane, p);
     kn_debug("partition taken", KN_STR("topic", p->topic), KN_INT("partition", p->position.part),
              KN_INT("position", p->position.next_off), KN_INT("published", p->relayed),
              KN_INT("pending", p->pending->len), KN_INT("epoch", p->position.epoch),

@@ -78,6 +78,7 @@ kn_store_take(kn_store *store, int topic, int part, const char *owner, kn_positi
 {
     g_auto(kn_trip) trip = { .store = store };
     kn_position taken = { .topic = topic, .part = part };
+    g_autofree char *former = NULL;
     kn_columns *c;
 
     kn_trip_add(&trip, KN_SQL_BEGIN);
@@ -98,12 +99,25 @@ kn_store_take(kn_store *store, int topic, int part, const char *owner, kn_positi
     if (PQntuples(trip.results[1]) != 1 || PQntuples(trip.results[2]) != 1)
         return kn_fail(err, KN_E_STORE_WRONG,
                        "no position for topic %d partition %d: run kouan provision", topic, part);
-    taken.unclean = !PQgetisnull(trip.results[1], 0, 0);
+    former = kn_get_text(trip.results[1], 0, 0);
+    taken.unclean = former && strcmp(former, owner) != 0;
     if (!position_of(trip.results[2], &taken))
         return kn_fail(err, KN_E_STORE_WRONG, "position of topic %d partition %d cannot be read",
                        topic, part);
     *out = taken;
     return true;
+}
+
+void
+kn_store_calm(kn_store *store, const kn_position *position)
+{
+    g_auto(kn_trip) trip = { .store = store };
+    kn_columns *c = kn_trip_params(&trip, KN_SQL_POSITION_CALM);
+
+    kn_put_int2(c, 0, position->topic);
+    kn_put_int4(c, 1, position->part);
+    kn_put_int8(c, 2, position->epoch);
+    (void)kn_trip_one(&trip, KN_SQL_POSITION_CALM, NULL);
 }
 
 void

@@ -33,7 +33,8 @@ static const kn_sql_row rows[] = {
     [KN_SQL_POSITION_OWNER] = { "position_owner",
         "SELECT owner FROM position WHERE topic = $1 AND part = $2 FOR UPDATE", 2, { KN_OID_INT2, KN_OID_INT4 } },
     [KN_SQL_POSITION_TAKE] = { "position_take",
-        "UPDATE position SET epoch = epoch + 1, owner = $3 WHERE topic = $1 AND part = $2"
+        "UPDATE position SET epoch = epoch + 1, owner = $3,"
+        " tries = CASE WHEN owner = $3 THEN greatest(tries - 1, 0) ELSE tries END WHERE topic = $1 AND part = $2"
         " RETURNING slot, next_off, epoch, relayed, relayed_day, coalesce(reapply_to, -1), clock, rules, seq,"
         " chain, serial, coalesce(last_off, -1), last_hash, coalesce(suspect, -1), tries, trust",
         3, { KN_OID_INT2, KN_OID_INT4, KN_OID_TEXT } },
@@ -44,6 +45,9 @@ static const kn_sql_row rows[] = {
         "UPDATE position SET suspect = $4, tries = CASE WHEN suspect = $4 THEN tries + 1 ELSE 1 END"
         " WHERE topic = $1 AND part = $2 AND epoch = $3 RETURNING tries",
         4, { KN_OID_INT2, KN_OID_INT4, KN_OID_INT8, KN_OID_INT8 } },
+    [KN_SQL_POSITION_CALM] = { "position_calm",
+        "UPDATE position SET tries = greatest(tries - 1, 0) WHERE topic = $1 AND part = $2 AND epoch = $3",
+        3, { KN_OID_INT2, KN_OID_INT4, KN_OID_INT8 } },
     [KN_SQL_POSITION_LOCK] = { "position_lock",
         "SELECT p.topic, p.part FROM unnest($1, $2, $3, $4) AS u (t, n, e, o) JOIN position p"
         " ON p.topic = u.t AND p.part = u.n AND p.epoch = u.e AND p.next_off = u.o"

@@ -62,7 +62,7 @@ typedef struct kn_position {
     uint8_t last_hash[32];
     int64_t suspect; /* -1 = null */
     int tries;
-    bool unclean; /* owner was still set when taken */
+    bool unclean; /* another owner was still set when taken: it died, or was fenced */
 } kn_position;
 
 void kn_position_clear(kn_position *position);
@@ -79,6 +79,8 @@ bool kn_store_provision(kn_store *store, const char *topic, int parts, int64_t s
                         GError **err);
 
 /* Bumps the epoch, notes the owner: from here the former owner's settle finds no row.
+ * The same owner again has lived through whatever made it take again: what it had begun is one try less.
+ * owner is therefore unlike that of any other process, also of one with the same number.
  * KN_E_STORE_WRONG when there is no row. Own transaction. */
 bool kn_store_take(kn_store *store, int topic, int part, const char *owner, kn_position *out,
                    GError **err);
@@ -87,6 +89,10 @@ void kn_store_release(kn_store *store, int topic, int part, int64_t epoch);
 /* suspect/tries of a message about to be run alone (§9.3); own transaction; returns tries. */
 bool kn_store_suspect(kn_store *store, const kn_position *position, int64_t off, int *tries,
                       GError **err);
+
+/* The message marked by kn_store_suspect failed without killing anybody: that try does not count.  Best
+ * effort, where the epoch is still ours. */
+void kn_store_calm(kn_store *store, const kn_position *position);
 
 /* --- messages: archive and outbox ------------------------------------------------------------ */
 

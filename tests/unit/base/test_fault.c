@@ -72,6 +72,7 @@ fault_actions(void **unused)
         { "relay.begun:kill:1", 1, -SIGKILL, "as kill -9 does" },
         { "relay.begun:stop:1", 1, -SIGSTOP, "stands still" },
         { "relay.begun:kill:2", 1, 0, "not yet" },
+        { "relay.begun:kill:=GUID", 3, 0, "about another message" },
     };
 
     (void)unused;
@@ -81,6 +82,37 @@ fault_actions(void **unused)
         if (got != vectors[i].result)
             fail_msg("“%s”: %d: %s", vectors[i].text ? vectors[i].text : "", got, vectors[i].why);
     }
+}
+
+static int
+about(const char *text)
+{
+    int status = 0, bits = 0;
+    pid_t child = fork();
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        (void)g_setenv("KOUAN_FAULT", text, TRUE);
+        if (!kn_fault_init())
+            _exit(REFUSED);
+        bits |= kn_fault_about("message.read", "A") ? 1 : 0;
+        bits |= kn_fault_about("message.read", "B") ? 2 : 0;
+        bits |= kn_fault_about("message.read", "B") ? 4 : 0;
+        bits |= kn_fault_about("message.read", "") ? 8 : 0;
+        _exit(bits);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WEXITSTATUS(status);
+}
+
+static void
+fault_about_one_message(void **unused)
+{
+    (void)unused;
+    assert_int_equal(about("message.read:error:=B"), 6);
+    assert_int_equal(about("message.read:error:=C"), 0);
+    assert_int_equal(about("message.read:error:2"), 2);
+    assert_int_equal(about("message.read:error:=A,message.read:error:=B"), 7);
 }
 
 /* A fault test that arms nothing would pass for the wrong reason. */
@@ -100,6 +132,7 @@ fault_mistakes_stop_the_start(void **unused)
         "relay.begun:kill:x",
         "relay.begun:kill:-1",
         "relay.begun:kill:1:2",
+        "relay.begun:kill:=",
         "relay.begun:sleep:1",
         "relay.begun:sleepy:1",
         "revoke:error:1,nothing:kill:1",
@@ -141,6 +174,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fault_actions),
+        cmocka_unit_test(fault_about_one_message),
         cmocka_unit_test(fault_mistakes_stop_the_start),
         cmocka_unit_test(fault_every_point_can_be_armed),
         cmocka_unit_test(fault_sleep_sleeps),

@@ -75,13 +75,16 @@ position_take_reads_a_fresh_row(void **state)
     assert_false(p.unclean);
     kn_position_clear(&p);
 
-    /* Nobody gave it back: that was a death.  Handed over, it was not. */
-    kit_take(k, 3, &p);
+    /* Nobody gave it back to us: that was a death.  Handed over, or taken by the same one again, it was not. */
+    assert_true(kn_store_take(k->store, k->topic, 3, "engine-2", &p, &err));
     assert_true(p.unclean);
     assert_int_equal(p.epoch, 2);
     kn_store_release(k->store, k->topic, 3, 1);
-    kit_expect(k, "SELECT owner FROM position WHERE part = 3", "engine-1");
-    kn_store_release(k->store, k->topic, 3, 2);
+    kit_expect(k, "SELECT owner FROM position WHERE part = 3", "engine-2");
+    kn_position_clear(&p);
+    assert_true(kn_store_take(k->store, k->topic, 3, "engine-2", &p, &err));
+    assert_false(p.unclean);
+    kn_store_release(k->store, k->topic, 3, 3);
     kn_position_clear(&p);
     kit_take(k, 3, &p);
     assert_false(p.unclean);
@@ -163,9 +166,47 @@ position_suspect_counts_one_offset(void **state)
         assert_int_equal(tries, steps[i].tries);
     }
     kn_position_clear(&p);
-    kit_take(k, 0, &p);
+    assert_true(kn_store_take(k->store, k->topic, 0, "engine-2", &p, &err));
     assert_int_equal(p.suspect, 100);
     assert_int_equal(p.tries, 1);
+    kn_position_clear(&p);
+}
+
+/* Tries that nobody died of: failed and said so, or the same owner came back. */
+static void
+position_suspect_counts_deaths_only(void **state)
+{
+    kit *k = *state;
+    kn_position p = { 0 };
+    g_autoptr(GError) err = NULL;
+    int tries = 0;
+
+    kit_take(k, 0, &p);
+    for (int i = 0; i < 4; i++) {
+        assert_true(kn_store_suspect(k->store, &p, 100, &tries, &err));
+        assert_int_equal(tries, 1);
+        kn_store_calm(k->store, &p);
+    }
+    for (int i = 0; i < 4; i++) {
+        assert_true(kn_store_suspect(k->store, &p, 100, &tries, &err));
+        assert_int_equal(tries, 1);
+        kn_position_clear(&p);
+        kit_take(k, 0, &p);
+        assert_false(p.unclean);
+    }
+    assert_true(kn_store_suspect(k->store, &p, 100, &tries, &err));
+    for (int i = 2; i < 4; i++) {
+        g_autofree char *owner = g_strdup_printf("engine-%d", i);
+
+        kn_position_clear(&p);
+        assert_true(kn_store_take(k->store, k->topic, 0, owner, &p, &err));
+        assert_true(p.unclean);
+        assert_true(kn_store_suspect(k->store, &p, 100, &tries, &err));
+        assert_int_equal(tries, i);
+    }
+    p.epoch--; /* fenced: nothing of another owner is touched */
+    kn_store_calm(k->store, &p);
+    kit_expect(k, "SELECT tries FROM position WHERE part = 0", "3");
     kn_position_clear(&p);
 }
 
@@ -215,6 +256,7 @@ main(void)
         kit_test(position_take_fences_the_former_owner),
         kit_test(position_same_offset_is_compared),
         kit_test(position_suspect_counts_one_offset),
+        kit_test(position_suspect_counts_deaths_only),
         kit_test(position_updates_stay_hot),
     };
 
