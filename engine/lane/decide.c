@@ -234,9 +234,11 @@ refuse(kn_work *work, kn_item *item, kn_error code, const char *field, const cha
        const char *detail, GError **err)
 {
     kn_decision *d = work->lane->decision;
+    /* The database's words are not for a partner. */
+    const char *told = work->force == KN_E_OK ? detail : NULL;
 
     kn_decision_reset(d);
-    (void)kn_refuse(d, code, field, rule, detail ? "%s" : NULL, detail);
+    (void)kn_refuse(d, code, field, rule, told ? "%s" : NULL, told);
     if (!kn_decision_finish(d, err))
         return false;
     item->verdict = kn_error_row_of(code)->name;

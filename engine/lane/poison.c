@@ -121,6 +121,7 @@ kn_poison_todo(const kn_store *store, const GError *err)
 typedef struct stretch {
     kn_lane *lane;
     kn_item *const *items;
+    const char *why; /* one message that is parked: the reason */
 } stretch;
 
 static bool
@@ -151,8 +152,7 @@ park_forced(void *arg, size_t at, size_t n, kn_store_todo *todo, GError **err)
 {
     const stretch *s = arg;
 
-    return kn_settle_attempt(s->lane, s->items + at, n, KN_E_DATA_ERROR, "message parked", todo,
-                             err);
+    return kn_settle_attempt(s->lane, s->items + at, n, KN_E_DATA_ERROR, s->why, todo, err);
 }
 
 static bool
@@ -170,7 +170,7 @@ park(void *arg, size_t at, const char *why, GError **err)
 {
     stretch *s = arg;
     const kn_item *item = s->items[at];
-    stretch one = { s->lane, s->items + at };
+    stretch one = { s->lane, s->items + at, why };
     const kn_policy_ops forced = { &one, park_forced, park_failed, rest };
 
     /* What follows was judged by the set it switches to: it cannot be parked. */
@@ -186,7 +186,7 @@ park(void *arg, size_t at, const char *why, GError **err)
 bool
 kn_poison_settle(kn_lane *lane, kn_item *const *items, size_t n, GError **err)
 {
-    stretch s = { lane, items };
+    stretch s = { lane, items, NULL };
     const kn_policy_ops ops = { &s, attempt, park, rest };
 
     return kn_policy_settle(&ops, n, err);
@@ -198,7 +198,7 @@ static bool
 run_suspect(kn_lane *lane, kn_item *item, int tries, GError **err)
 {
     kn_item *const items[] = { item };
-    stretch s = { lane, items };
+    stretch s = { lane, items, NULL };
 
     if (tries < SUSPECT_TRIES)
         return kn_admit(lane, item, err) && kn_poison_settle(lane, items, 1, err);

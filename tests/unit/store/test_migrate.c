@@ -43,7 +43,8 @@ migrate_twice_does_nothing(void **state)
     assert_int_equal(applied, 0);
     kit_expect(
         k, "SELECT string_agg(version || ' ' || name, ',' ORDER BY version) FROM schema_version",
-        "1 001-core.sql,2 002-trust.sql,3 003-dictionary.sql,4 004-none.sql,5 005-evidence.sql");
+        "1 001-core.sql,2 002-trust.sql,3 003-dictionary.sql,4 004-none.sql,5 005-evidence.sql,6 "
+        "006-audit.sql");
 }
 
 static void

@@ -9,6 +9,7 @@ static const struct {
     const char *args, *index;
 } plans[] = {
     { KN_SQL_POSITION_OWNER, "1, 0", "position_pkey" },
+    { KN_SQL_POSITION_CALM, "1::int2, 0, 1", "position_pkey" },
     { KN_SQL_POSITION_TAKE, "1, 0, 'x'", "position_pkey" },
     { KN_SQL_POSITION_RELEASE, "1, 0, 1", "position_pkey" },
     { KN_SQL_POSITION_SUSPECT, "1, 0, 1, 1", "position_pkey" },
