@@ -9,15 +9,15 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
 import sys
+
+from say import check, failures, must, run
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 BUILD, SCRATCH = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 SAMPLE = ROOT / "samples/weighbridge"
 PREFIX = SCRATCH / "prefix"
 SOURCES = sorted(p.name for p in SAMPLE.glob("*.c"))
-failed = 0
 
 # What is done to a copy of the sample, and the words of the refusal.  The last says whether the tool, which
 # knows no group, sees it too.
@@ -47,25 +47,6 @@ BROKEN = [
     ("a machine with a row too many", "weighbridge_machine.c", "    { .id = NULL }", '    { .id = "WB-M06", .from = WB_CLOSED, .on = WB_ON_TARE, .to = WB_HALF },\n    { .id = NULL }',
      "WB-M06", True),
 ]
-
-
-def check(name, ok, detail=""):
-    global failed
-    print(f"{'ok' if ok else 'not ok'} - {name}", flush=True)
-    if not ok:
-        failed += 1
-        print("# " + str(detail).strip()[-1500:].replace("\n", "\n# "))
-
-
-def run(*args, **more):
-    return subprocess.run([str(a) for a in args], text=True, capture_output=True, **more)
-
-
-def must(*args, **more):
-    done = run(*args, **more)
-    if done.returncode:
-        sys.exit(f"not ok - {' '.join(map(str, args))}\n{done.stdout}{done.stderr}")
-    return done.stdout
 
 
 def compiled(folder):
@@ -194,7 +175,7 @@ def main():
     cases_can_fail()
     operator(module)
     broken()
-    sys.exit(1 if failed else 0)
+    sys.exit(1 if failures else 0)
 
 
 main()

@@ -8,13 +8,13 @@ usage: skeleton.py BUILD SCRATCH
 import os
 import pathlib
 import shutil
-import subprocess
 import sys
+
+from say import check, failures, must, run
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 BUILD, SCRATCH = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 NEW = ROOT / "scripts/new-handler"
-failed = 0
 
 REFUSED = [  # arguments, words of the answer
     (["Quota"], "small letters"),
@@ -25,25 +25,6 @@ REFUSED = [  # arguments, words of the answer
     (["machine"], "is the engine's"),
     ([], "NAME"),
 ]
-
-
-def check(name, ok, detail=""):
-    global failed
-    print(f"{'ok' if ok else 'not ok'} - {name}", flush=True)
-    if not ok:
-        failed += 1
-        print("# " + str(detail).strip()[-1500:].replace("\n", "\n# "))
-
-
-def run(*args, **more):
-    return subprocess.run([str(a) for a in args], text=True, capture_output=True, **more)
-
-
-def must(*args, **more):
-    done = run(*args, **more)
-    if done.returncode:
-        sys.exit(f"not ok - {' '.join(map(str, args))}\n{done.stdout}{done.stderr}")
-    return done.stdout
 
 
 def outside(name):
@@ -110,7 +91,7 @@ def main():
     outside("quotaofseasonyz2")
     inside("quota")
     shutil.rmtree(SCRATCH)
-    sys.exit(1 if failed else 0)
+    sys.exit(1 if failures else 0)
 
 
 os.environ.pop("KOUAN_BUILD", None)
