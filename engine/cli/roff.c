@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/roff.h"
 
+#include "lane/config.h"
+
 #include <string.h>
 
 char *
@@ -98,31 +100,11 @@ kn_roff_entry(GString *out, const GOptionEntry *entry)
     kn_roff_item(out, mark->str, entry->description);
 }
 
-static char *
-range_of(const kn_option *o)
-{
-    switch (o->type) {
-    case KN_OPT_INT:
-        return g_strdup_printf("%" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, o->min, o->max);
-    case KN_OPT_BOOL: return g_strdup("true or false");
-    case KN_OPT_TEXT:
-        return o->max > 0 ? g_strdup_printf("text, at most %" G_GINT64_FORMAT " bytes", o->max)
-                          : g_strdup("text");
-    case KN_OPT_ENUM: {
-        g_auto(GStrv) choices = g_strsplit(o->choices, "|", -1);
-
-        return g_strjoinv(", ", choices);
-    }
-    case KN_OPT_LIST: return g_strdup("list, separated by commas");
-    }
-    return g_strdup("");
-}
-
 void
 kn_roff_rows(GString *out, const kn_option *rows)
 {
     for (const kn_option *o = rows; o->key; o++) {
-        g_autofree char *key = kn_roff_escape(o->key), *range = range_of(o);
+        g_autofree char *key = kn_roff_escape(o->key), *range = kn_option_range(o);
         g_autofree char *mark = g_strdup_printf("\\fB%s\\fR", key);
         g_autofree char *text = g_strdup_printf("%s. Values: %s. %s%s.", o->help, range,
                                                 !o->def   ? "Must be given"

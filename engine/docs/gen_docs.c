@@ -64,26 +64,6 @@ print_errors(const kn_handler *none)
     }
 }
 
-static char *
-range_of(const kn_option *o)
-{
-    switch (o->type) {
-    case KN_OPT_INT:
-        return g_strdup_printf("%" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, o->min, o->max);
-    case KN_OPT_BOOL: return g_strdup("true, false");
-    case KN_OPT_TEXT:
-        return o->max > 0 ? g_strdup_printf("text, up to %" G_GINT64_FORMAT " bytes", o->max)
-                          : g_strdup("text");
-    case KN_OPT_ENUM: {
-        g_auto(GStrv) choices = g_strsplit(o->choices, "|", -1);
-
-        return g_strjoinv(", ", choices);
-    }
-    case KN_OPT_LIST: return g_strdup("list, separated by commas");
-    }
-    return g_strdup("");
-}
-
 static void
 print_option_rows(const char *group, const char *title, const kn_option *rows)
 {
@@ -92,7 +72,7 @@ print_option_rows(const char *group, const char *title, const kn_option *rows)
         (void)printf("%s\n\n", title);
     (void)printf("| Key | Values | Default | Meaning | Source |\n|---|---|---|---|---|\n");
     for (const kn_option *o = rows; o->key; o++) {
-        g_autofree char *range = range_of(o), *values = cell(range), *def = cell(o->def),
+        g_autofree char *range = kn_option_range(o), *values = cell(range), *def = cell(o->def),
                         *help = cell(o->help);
         const char *mark = *def ? "`" : "";
 

@@ -192,6 +192,26 @@ kn_config_free(kn_config *config)
     g_free(config);
 }
 
+char *
+kn_option_range(const kn_option *o)
+{
+    switch (o->type) {
+    case KN_OPT_INT:
+        return g_strdup_printf("%" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, o->min, o->max);
+    case KN_OPT_BOOL: return g_strdup("true, false");
+    case KN_OPT_TEXT:
+        return o->max > 0 ? g_strdup_printf("text, up to %" G_GINT64_FORMAT " bytes", o->max)
+                          : g_strdup("text");
+    case KN_OPT_ENUM: {
+        g_auto(GStrv) choices = g_strsplit(o->choices, "|", -1);
+
+        return g_strjoinv(", ", choices);
+    }
+    case KN_OPT_LIST: return g_strdup("list, separated by commas");
+    }
+    return g_strdup("");
+}
+
 static bool
 known_group(const char *name)
 {

@@ -57,6 +57,8 @@ typedef struct kn_option_group {
 /* All groups of the engine, for loading and for OPTIONS.md; handlers add [handler.<name>]. */
 extern const kn_option_group kn_config_groups[];
 
+/* What may be written there, in words, for manuals; free with g_free. */
+char *kn_option_range(const kn_option *row);
 /* Opens file and no more: what it says is not looked at, no module is loaded.  key_file is filled. */
 bool kn_config_open(const char *file, GKeyFile *key_file, GPtrArray *mistakes, GPtrArray *hints);
 /* Reads file, and the modules that its groups [handler.*] name (registry/module.h); every mistake is added to
