@@ -249,7 +249,8 @@ class Judge:
 
 def blind_spots(box, sent, final):
     """The judge judged: each of these mistakes, made in a copy of what was read, must be found."""
-    outs = [i for i, r in enumerate(final) if ".out." in r.topic and r.chaos == "-" and r.technical == "1"]
+    good = {(r.topic, r.part, r.off, 1) for r in final if r.chaos == "good"}
+    outs = [i for i, r in enumerate(final) if ".out." in r.topic and r.final == "1" and place_of(r.kid) in good]
     one = outs[len(outs) // 2]
     r = final[one]
     way = [i for i in outs if final[i][:2] == r[:2] and place_of(final[i].kid)[:2] == place_of(r.kid)[:2]]
