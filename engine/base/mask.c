@@ -26,7 +26,7 @@ kn_mask(kn_mask_kind kind, const char *value)
     g_autofree char *body = at ? g_strndup(value, (gsize)(at - value)) : g_strdup(value);
     long n;
 
-    if (!body || *value == '\0')
+    if (!value || !body || *value == '\0')
         return g_strdup("");
     if (!g_utf8_validate(value, -1, NULL))
         return g_strdup(r->stars);
