@@ -373,7 +373,7 @@ once(GArray *fds)
 int
 main(int argc, char **argv)
 {
-    GArray *fds = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
+    GArray *fds = NULL;
 
     (void)signal(SIGPIPE, SIG_IGN);
     links = g_ptr_array_new_with_free_func(link_free);
@@ -386,6 +386,7 @@ main(int argc, char **argv)
     }
     (void)printf("ready\n");
     (void)fflush(stdout);
+    fds = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
     while (once(fds))
         ;
     g_ptr_array_unref(links);
