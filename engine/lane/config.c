@@ -152,11 +152,6 @@ static const kn_option evidence_rows[] = {
 static const kn_option archive_rows[] = {
     { "key_file", KN_OPT_TEXT, "", 0, 0, NULL, AT(key_file),
       "keys that encrypt archived payloads, mode 0600, made by `kouan vault add`; empty = not encrypted", "PI-02" },
-    { "keep_days", KN_OPT_INT, "0", 0, 36500, NULL, AT(keep_days),
-      "`kouan archive prune` drops days of the archive older than this; 0 = none", "AU-04" },
-    { "export_folder", KN_OPT_TEXT, "", 0, 0, NULL, AT(export_folder),
-      "evidence of every document of a day is written there before the day is dropped; empty = not written",
-      "EVIDENCE §6" },
     { 0 },
 };
 static const kn_option ops_rows[] = {

@@ -42,8 +42,7 @@ typedef struct kn_config {
     int64_t seal_minutes;
     char *tsa_command, *tsa_ca;
     /* [archive] */
-    int64_t keep_days;
-    char *key_file, *export_folder;
+    char *key_file;
     /* [ops] */
     char *ops_listen;
 } kn_config;
