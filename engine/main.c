@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kouand: loads and checks everything, runs lanes until SIGTERM or SIGINT.  SIGHUP: the files of the
  * trust set again. */
+#include "base/alarm.h"
 #include "base/fault.h"
+#include "lane/herald.h"
 #include "lane/kouand.h"
 #include "lane/supervisor.h"
 
@@ -31,17 +33,19 @@ static int
 run(const char *config, const char *stats)
 {
     g_autoptr(kn_engine) engine = NULL;
+    g_autoptr(kn_herald) herald = NULL;
     g_autoptr(GError) err = NULL;
 
     if (!kn_engine_load(config, true, &engine, &err)) {
-        kn_alarm("not started", KN_STR("why", err->message));
+        kn_alarm(KN_ALARM_NOT_STARTED, KN_STR("why", err->message));
         return EX_CONFIG;
     }
     kn_log_init((kn_level)engine->config->log_level, engine->config->log_json);
     kn_info("started", KN_STR("instance", engine->config->instance),
             KN_INT("lanes", engine->config->lanes), KN_STR("brokers", engine->config->brokers));
+    herald = kn_herald_start(engine);
     if (!kn_supervisor_run(engine, &stop, &reload, stats, &err)) {
-        kn_alarm("stopped", KN_STR("error", kn_error_row_of(kn_error_code(err))->name),
+        kn_alarm(KN_ALARM_STOPPED, KN_STR("error", kn_error_row_of(kn_error_code(err))->name),
                  KN_STR("why", err->message));
         /* Servers that stay away while a process starts pass, too: whoever watches us starts it again. */
         return kn_error_outcome(err) == KN_OUTCOME_PAUSE ? EX_TEMPFAIL : EX_SOFTWARE;

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
-#include "base/log_count.h"
+#include "base/log_line.h"
 
 #include <glib.h>
 #include <jansson.h>
 #include <kouan/handler.h>
 #include <kouan/log.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
 
 static kn_level least_level = KN_INFO;
 static bool as_json;
-static atomic_int_fast64_t alarms;
 static _Thread_local const char *context_msg;
 static _Thread_local const char *context_partner;
 static const char *const level_names[] = { "debug", "info", "warn", "error", "alarm" };
@@ -60,30 +58,31 @@ append_text(GString *line, const char *key, const char *value)
 }
 
 static void
-format_text(GString *line, const char *when, kn_level level, const char *sentence,
-            const kn_tag *tags)
+format_text(GString *out, const char *when, const kn_log_line *line)
 {
-    g_string_append_printf(line, "%s %-5s %s", when, level_names[level], sentence);
-    for (const kn_tag *t = tags; t->type != KN_TAG_END; t++)
+    g_string_append_printf(out, "%s %-5s %s", when, level_names[line->level], line->sentence);
+    if (line->code)
+        append_text(out, "code", line->code);
+    for (const kn_tag *t = line->tags; t->type != KN_TAG_END; t++)
         if (t->type == KN_TAG_STR)
-            append_text(line, t->key, t->str);
+            append_text(out, t->key, t->str);
         else
-            g_string_append_printf(line, " %s=%" G_GINT64_FORMAT, t->key, t->num);
+            g_string_append_printf(out, " %s=%" G_GINT64_FORMAT, t->key, t->num);
     if (context_msg)
-        append_text(line, "msg", context_msg);
+        append_text(out, "msg", context_msg);
     if (context_partner)
-        append_text(line, "partner", context_partner);
+        append_text(out, "partner", context_partner);
 }
 
-static void
-format_json(GString *line, const char *when, kn_level level, const char *sentence,
-            const kn_tag *tags)
+static json_t *
+line_object(const char *when, const kn_log_line *line)
 {
-    json_t *object = json_pack("{ss ss ss}", "time", when, "level", level_names[level], "text",
-                               sentence);
-    char *text;
+    json_t *object = json_pack("{ss ss ss}", "time", when, "level", level_names[line->level],
+                               "text", line->sentence);
 
-    for (const kn_tag *t = tags; t->type != KN_TAG_END; t++)
+    if (line->code)
+        (void)json_object_set_new(object, "code", json_string(line->code));
+    for (const kn_tag *t = line->tags; t->type != KN_TAG_END; t++)
         (void)json_object_set_new(object, t->key,
                                   t->type == KN_TAG_STR ? json_string(t->str ? t->str : "")
                                                         : json_integer(t->num));
@@ -91,33 +90,54 @@ format_json(GString *line, const char *when, kn_level level, const char *sentenc
         (void)json_object_set_new(object, "msg", json_string(context_msg));
     if (context_partner)
         (void)json_object_set_new(object, "partner", json_string(context_partner));
-    text = json_dumps(object, JSON_COMPACT);
-    g_string_append(line, text ? text : "{}");
+    return object;
+}
+
+static void
+now_text(char when[32])
+{
+    kn_time_text(kn_clock_wall_ms(), KN_TIME_WIRE, when);
+}
+
+json_t *
+kn_log_object(const kn_log_line *line)
+{
+    char when[32];
+
+    now_text(when);
+    return line_object(when, line);
+}
+
+static void
+format_json(GString *out, const char *when, const kn_log_line *line)
+{
+    json_t *object = line_object(when, line);
+    char *text = json_dumps(object, JSON_COMPACT);
+
+    g_string_append(out, text ? text : "{}");
     free(text); /* allow: jansson allocated it */
     json_decref(object);
 }
 
-int64_t
-kn_log_alarms(void)
+void
+kn_log_write(const kn_log_line *line)
 {
-    return (int64_t)atomic_load(&alarms);
+    char when[32];
+    g_autoptr(GString) out = NULL;
+
+    if (line->level < least_level)
+        return;
+    out = g_string_sized_new(256);
+    now_text(when);
+    (as_json ? format_json : format_text)(out, when, line);
+    g_string_append_c(out, '\n');
+    /* One write a line, so that lines of several lanes never mix. */
+    if (write(STDERR_FILENO, out->str, out->len) < 0)
+        return; /* nobody left to tell */
 }
 
 void
 kn_log(kn_level level, const char *sentence, const kn_tag *tags)
 {
-    char when[32];
-    g_autoptr(GString) line = NULL;
-
-    if (level == KN_ALARM)
-        (void)atomic_fetch_add(&alarms, 1);
-    if (level < least_level)
-        return;
-    line = g_string_sized_new(256);
-    kn_time_text(kn_clock_wall_ms(), KN_TIME_WIRE, when);
-    (as_json ? format_json : format_text)(line, when, level, sentence, tags);
-    g_string_append_c(line, '\n');
-    /* One write a line, so that lines of several lanes never mix. */
-    if (write(STDERR_FILENO, line->str, line->len) < 0)
-        return; /* nobody left to tell */
+    kn_log_write(&(kn_log_line){ .level = level, .sentence = sentence, .tags = tags });
 }

@@ -90,6 +90,7 @@ int kn_cli_dictionary(int argc, char **argv);
 int kn_cli_trust(int argc, char **argv);
 int kn_cli_vault(int argc, char **argv);
 int kn_cli_errors(int argc, char **argv);
+int kn_cli_alarms(int argc, char **argv);
 int kn_cli_handler(int argc, char **argv);
 int kn_cli_customs(int argc, char **argv);
 int kn_cli_completion(int argc, char **argv);

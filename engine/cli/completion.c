@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kouan completion: a script for the shell, printed from the table of commands and their syntaxes, so that
  * it offers what the tool takes and nothing else. */
+#include "base/alarm.h"
 #include "base/alg.h"
 #include "cli/cli.h"
 #include "cli/make.h"
@@ -78,6 +79,13 @@ add_errors(GString *list)
         add(list, kn_error_row_of(code)->name);
 }
 
+static void
+add_alarms(GString *list)
+{
+    for (kn_alarm_id i = 0; i < KN_ALARM_COUNT; i++)
+        add(list, kn_alarm_row_of(i)->code);
+}
+
 /* option NULL: the command's words. */
 static const struct {
     const char *command, *option;
@@ -85,7 +93,7 @@ static const struct {
 } values[] = {
     { "sign", "dialect", add_algorithms }, { "sign", "algorithm", add_algorithms },
     { "make", "type", add_types },         { "machine", NULL, add_machines },
-    { "errors", NULL, add_errors },
+    { "errors", NULL, add_errors },        { "alarms", NULL, add_alarms },
 };
 
 static void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* kouan machine, kouan errors: the tables that run, printed. */
+/* kouan machine, kouan errors, kouan alarms: the tables that run, printed. */
+#include "base/alarm.h"
 #include "cli/cli.h"
 #include "lane/config.h"
 
@@ -89,6 +90,55 @@ kn_cli_errors(int argc, char **argv)
     else
         json_decref(list);
     return KN_EXIT_OK;
+}
+
+/* --- alarms ------------------------------------------------------------------------------------------------- */
+
+static void
+add_alarm(json_t *list, const kn_alarm_row *row, bool json)
+{
+    (void)json_array_append_new(list,
+                                json_pack("{ss ss ss ss}", "code", row->code, "text", row->text,
+                                          "meaning", row->meaning, "action", row->action));
+    if (!json)
+        (void)printf("%s  %s\n      %s\n      → %s\n", row->code, row->text, row->meaning,
+                     row->action);
+}
+
+int
+kn_cli_alarms(int argc, char **argv)
+{
+    bool json;
+    const kn_cli_syntax syntax = {
+        .words = "[CODE…]",
+        .what = "Every alarm, or those named: what the line says, what has happened, what to do.",
+        .json = &json,
+        .most = -1,
+    };
+    json_t *list = json_array();
+    int exit_code = KN_EXIT_OK;
+
+    if (!kn_cli_parse(&syntax, &argc, &argv)) {
+        json_decref(list);
+        return KN_EXIT_USAGE;
+    }
+    for (kn_alarm_id i = 0; argc == 1 && i < KN_ALARM_COUNT; i++)
+        add_alarm(list, kn_alarm_row_of(i), json);
+    for (int i = 1; i < argc; i++) {
+        kn_alarm_id id = kn_alarm_by_code(argv[i]);
+
+        if (id < KN_ALARM_COUNT) {
+            add_alarm(list, kn_alarm_row_of(id), json);
+            continue;
+        }
+        (void)fprintf(stderr, "kouan alarms: no alarm “%s”\n", argv[i]);
+        exit_code = KN_EXIT_REFUSED;
+    }
+    if (json)
+        kn_cli_print_json(list);
+    else
+        json_decref(list);
+    return exit_code;
 }
 
 /* --- machines ------------------------------------------------------------------------------------------------ */

@@ -23,6 +23,7 @@ const kn_cli_command kn_cli_commands[] = {
     { "vault",     "keys that encrypt the archive: add, list",                                     kn_cli_vault },
     { "machine",   "print a state machine: tables, picture, JSON",                                 kn_cli_machine },
     { "errors",    "print the error table",                                                        kn_cli_errors },
+    { "alarms",    "what an alarm means, and what to do about it",                                 kn_cli_alarms },
     { "handler",   "may a handler from outside be loaded; which handlers there are",               kn_cli_handler },
     { "pki",       "keys, certificates and partner files for tests and demonstrations",       kn_cli_pki },
     { "completion", "print what makes a shell complete commands and options",                      kn_cli_completion },

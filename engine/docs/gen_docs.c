@@ -189,6 +189,7 @@ static const section sections[] = {
     { .name = "errors", .print = print_errors },
     { .name = "options", .print = print_options },
     { .name = "metrics", .print = kn_docs_metrics },
+    { .name = "alarms", .print = kn_docs_alarms },
     { .name = "grafana", .print = kn_docs_grafana },
     { .name = "machine", .of_handler = true, .has = has_machine, .print = print_machine },
     { .name = "fields", .of_handler = true, .has = has_fields, .print = print_fields },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "docs/ops_docs.h"
 
+#include "base/alarm.h"
 #include "ops/metric.h"
 
 #include <stdio.h>
@@ -31,6 +32,24 @@ kn_docs_metrics(const kn_handler *none)
 
         (void)printf("| `%s` | %s | %s | %s |\n", row->name, types[row->type], row->labels,
                      row->help);
+    }
+}
+
+void
+kn_docs_alarms(const kn_handler *none)
+{
+    (void)none;
+    (void)printf(
+        "# Alarms\n\nPrinted by `scripts/gen-docs` from `engine/base/alarm.def`; change it there. "
+        "An alarm wants a person. It is a log line of level `alarm` with\n`code=`, a record on "
+        "`<prefix>.alarm` (key: the code; value: the same line as JSON, with `instance`; best "
+        "effort), and counts in\n`kouan_alarms_total{code}`. `kouan alarms CODE` prints its "
+        "row.\n\n"
+        "| Code | Says | What has happened | What to do |\n|---|---|---|---|\n");
+    for (kn_alarm_id i = 0; i < KN_ALARM_COUNT; i++) {
+        const kn_alarm_row *row = kn_alarm_row_of(i);
+
+        (void)printf("| `%s` | %s | %s | %s |\n", row->code, row->text, row->meaning, row->action);
     }
 }
 

@@ -34,6 +34,8 @@ static const kn_option engine_rows[] = {
       "lines below this are dropped", NULL },
     { "log_json", KN_OPT_BOOL, "false", 0, 0, NULL, AT(log_json),
       "log lines as JSON objects", NULL },
+    { "log_messages", KN_OPT_ENUM, "all", 0, 0, "all|refused|none", AT(log_messages),
+      "which messages get a line in the log: type, sender, verdict, place, time taken; never content", "AU-06" },
     { 0 },
 };
 static const kn_option postgres_rows[] = {
@@ -64,6 +66,8 @@ static const kn_option kafka_rows[] = {
       "<prefix>.journal when empty: one small record a partition and relay", "EXACTLY_ONCE §7.2" },
     { "evidence_topic", KN_OPT_TEXT, "", 0, 200, NULL, AT(evidence_topic),
       "<prefix>.evidence when empty: signed heads of the hash chain", "EVIDENCE §3" },
+    { "alarm_topic", KN_OPT_TEXT, "", 0, 200, NULL, AT(alarm_topic),
+      "<prefix>.alarm when empty: alarms of every process as JSON, best effort", "ALARMS" },
     { "max_message_bytes", KN_OPT_INT, "12582912", 65536, 104857600, NULL, AT(max_message_bytes),
       "largest record read or written; broker and topics must allow it", "MS-11" },
     { "queue_kbytes", KN_OPT_INT, "16384", 1024, 1048576, NULL, AT(queue_kbytes),
@@ -252,6 +256,7 @@ fill_topics(kn_config *config)
     fill_topic(config, &config->dead_topic, "dead");
     fill_topic(config, &config->journal_topic, "journal");
     fill_topic(config, &config->evidence_topic, "evidence");
+    fill_topic(config, &config->alarm_topic, "alarm");
     for (size_t i = 0; config->in_topics[i]; i++) {
         char *full;
 
@@ -295,7 +300,8 @@ check_outputs(const kn_config *c, const char *file, GPtrArray *mistakes)
     } outs[] = { { "customs_topic", c->customs_topic },
                  { "dead_topic", c->dead_topic },
                  { "journal_topic", c->journal_topic },
-                 { "evidence_topic", c->evidence_topic } };
+                 { "evidence_topic", c->evidence_topic },
+                 { "alarm_topic", c->alarm_topic } };
 
     for (size_t i = 0; i < G_N_ELEMENTS(outs); i++) {
         if (g_strv_contains((const char *const *)c->in_topics, outs[i].topic))

@@ -10,19 +10,26 @@
 
 #include <kouan/option.h>
 
+/* Of which messages the log has a line each. */
+typedef enum kn_log_messages {
+    KN_LOG_ALL,
+    KN_LOG_REFUSED,
+    KN_LOG_NONE,
+} kn_log_messages;
+
 typedef struct kn_config {
     char *folder; /* of the file; relative paths are looked up from here */
     /* [engine] */
     char *id, *instance, *secret_file, *codes, *schemas, *partners, *sql;
     int64_t lanes, watchdog_ms;
     bool log_json;
-    int log_level;
+    int log_level, log_messages; /* kn_level; kn_log_messages */
     /* [postgres] */
     char *conninfo;
     int64_t days_ahead;
     /* [kafka] */
-    char *brokers, *group, *prefix, *dead_topic, *journal_topic, *evidence_topic, *customs_topic,
-        *customs_partner;
+    char *brokers, *group, *prefix, *dead_topic, *journal_topic, *evidence_topic, *alarm_topic,
+        *customs_topic, *customs_partner;
     char **in_topics, **extra;
     int64_t partitions, max_message_bytes, queue_kbytes, session_ms, transaction_ms, replication;
     /* [batch] */

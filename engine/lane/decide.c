@@ -3,6 +3,7 @@
  * a batch is a kn_work; a failed attempt is dropped whole and nothing of it is left in the lane. */
 #include "lane/work.h"
 
+#include "base/alarm.h"
 #include "base/fault.h"
 #include "base/rule.h"
 #include "lane/lane_priv.h"
@@ -372,7 +373,7 @@ park(kn_work *work, kn_item *item, GError **err)
         g_propagate_error(err, g_steal_pointer(&why));
         return false;
     }
-    kn_alarm("message parked", KN_STR("error", kn_error_row_of(kn_error_code(why))->name),
+    kn_alarm(KN_ALARM_PARKED, KN_STR("error", kn_error_row_of(kn_error_code(why))->name),
              KN_STR("why", why->message), KN_INT("offset", item->record.offset));
     g_ptr_array_set_size(item->outs, 0);
     item->next_idx = 1;

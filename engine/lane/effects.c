@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* effects: what an accepted decision wants becomes rows: records, history, serials, archive, chain
  * (store/chain.h). */
+#include "base/alarm.h"
 #include "lane/work.h"
 #include "store/chain.h"
 
@@ -91,9 +92,8 @@ kn_work_effects(kn_work *work, kn_item *item, const kn_ask *ask)
     for (unsigned i = 0; i < d->alarms->len; i++) {
         const kn_alarm_note *a = g_ptr_array_index(d->alarms, i);
 
-        kn_log(KN_ALARM, a->sentence,
-               (const kn_tag[]){
-                   KN_STR("kind", a->kind), KN_STR("key", a->key), { .type = KN_TAG_END } });
+        kn_alarm(KN_ALARM_DOCUMENT, KN_STR("what", a->sentence), KN_STR("kind", a->kind),
+                 KN_STR("key", a->key));
     }
     kn_work_reads(work, item, ask);
     if (d->code != KN_E_OK)

@@ -320,6 +320,7 @@ kn_engine_topics(const kn_engine *e)
     add_topic(list, c->dead_topic, 1, false);
     add_topic(list, c->journal_topic, 1, false);
     add_topic(list, c->evidence_topic, 1, false);
+    add_topic(list, c->alarm_topic, 1, false);
     for (size_t i = 0; i < kn_partners_count(e->set->partners); i++)
         add_topic(list, kn_trust_set_topic(e->set, kn_partners_at(e->set->partners, i)),
                   (int)c->partitions, false);

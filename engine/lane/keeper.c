@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lane/keeper.h"
 
+#include "base/alarm.h"
 #include "base/clock.h"
 #include "lane/reload.h"
 #include "lane/rollout.h"
@@ -64,7 +65,7 @@ say_refused(const char *text)
 
     for (size_t i = 0; lines[i]; i++)
         if (*lines[i])
-            kn_alarm("new trust set refused, the one in force stays", KN_STR("why", lines[i]));
+            kn_alarm(KN_ALARM_TRUST_REFUSED, KN_STR("why", lines[i]));
 }
 
 static void
@@ -103,8 +104,7 @@ find_beginning(kn_keeper *k, GError **err)
         return begin_with_newest(k, err);
     }
     if (found == KN_ROLLOUT_OLD) {
-        kn_alarm("files of this host are those of an older trust set and are not used",
-                 KN_INT("in_force", k->newest.version));
+        kn_alarm(KN_ALARM_TRUST_OLD, KN_INT("in_force", k->newest.version));
         return begin_with_newest(k, err);
     }
     kn_trust_book_put(k->engine->book, set);

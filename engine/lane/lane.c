@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lane/lane.h"
 
+#include "base/alarm.h"
 #include "base/clock.h"
 #include "base/fault.h"
 #include "lane/lane_priv.h"
@@ -285,7 +286,7 @@ wait_for_store(kn_lane *lane, GError **err)
 {
     int64_t next = kn_clock_steady_us() + lane->pause_ms * 1000;
 
-    kn_alarm("database away, paused", KN_STR("error", kn_error_row_of(kn_error_code(*err))->name),
+    kn_alarm(KN_ALARM_STORE_AWAY, KN_STR("error", kn_error_row_of(kn_error_code(*err))->name),
              KN_STR("why", (*err)->message));
     lane->pause_ms = CLAMP(lane->pause_ms * 2, BACKOFF_FIRST_MS, BACKOFF_MAX_MS);
     g_clear_error(err);
@@ -337,7 +338,7 @@ on_trouble(kn_lane *lane, GError **err)
         (void)usleep(200000);
         return true;
     case KN_OUTCOME_EXIT:
-        kn_alarm("ownership in doubt, leaving", KN_STR("why", (*err)->message));
+        kn_alarm(KN_ALARM_OWNERSHIP, KN_STR("why", (*err)->message));
         _exit(EX_TEMPFAIL);
     case KN_OUTCOME_WAIT:
     case KN_OUTCOME_REFUSE:
@@ -345,8 +346,7 @@ on_trouble(kn_lane *lane, GError **err)
     case KN_OUTCOME_DONE: /* decided below; up here it would be a bug */
     case KN_OUTCOME_STOP: break;
     }
-    kn_alarm("stopped, a person must decide",
-             KN_STR("error", kn_error_row_of(kn_error_code(*err))->name),
+    kn_alarm(KN_ALARM_LANE_STOPPED, KN_STR("error", kn_error_row_of(kn_error_code(*err))->name),
              KN_STR("why", (*err)->message));
     return false;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lane/poison.h"
 
+#include "base/alarm.h"
 #include "base/clock.h"
 #include "base/fault.h"
 #include "lane/policy.h"
@@ -62,7 +63,7 @@ kn_poison_taken(kn_lane *lane, kn_part *part)
 
     if (w->halted_at == part->position.next_off) {
         part->halted = true;
-        kn_alarm("partition still stands still", KN_STR("topic", part->topic),
+        kn_alarm(KN_ALARM_PART_STILL, KN_STR("topic", part->topic),
                  KN_INT("partition", part->position.part),
                  KN_INT("position", part->position.next_off));
     } else if (w->halted_at >= 0) {
@@ -76,10 +77,9 @@ halt(kn_lane *lane, kn_part *part, kn_error code, const char *why)
 {
     part->halted = true;
     ward_of(lane, part)->halted_at = part->position.next_off;
-    kn_alarm("partition stopped, a person must decide",
-             KN_STR("error", kn_error_row_of(code)->name), KN_STR("topic", part->topic),
-             KN_INT("partition", part->position.part), KN_INT("position", part->position.next_off),
-             KN_STR("why", why));
+    kn_alarm(KN_ALARM_PART_STOPPED, KN_STR("error", kn_error_row_of(code)->name),
+             KN_STR("topic", part->topic), KN_INT("partition", part->position.part),
+             KN_INT("position", part->position.next_off), KN_STR("why", why));
 }
 
 /* Only what the engine itself could not do counts: a partner who sends what customs never heard of must not be
@@ -176,7 +176,7 @@ park(void *arg, size_t at, const char *why, GError **err)
     /* What follows was judged by the set it switches to: it cannot be parked. */
     if (item->to)
         return kn_fail(err, KN_E_STORE_WRONG, "a switch of trust sets is not taken: %s", why);
-    kn_alarm("message quarantined", KN_STR("error", kn_error_row_of(KN_E_DATA_ERROR)->name),
+    kn_alarm(KN_ALARM_QUARANTINED, KN_STR("error", kn_error_row_of(KN_E_DATA_ERROR)->name),
              KN_STR("topic", item->part->topic), KN_INT("partition", item->part->position.part),
              KN_INT("offset", item->record.offset), KN_STR("why", why));
     (void)kn_fault("single.quarantine");

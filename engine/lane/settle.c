@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* settle: a batch becomes one database transaction.  EXACTLY_ONCE §4; what becomes of one that fails stands in
  * policy.c and poison.c. */
+#include "base/clock.h"
 #include "base/fault.h"
 #include "lane/poison.h"
 #include "lane/work.h"
@@ -78,6 +79,31 @@ kn_work_doubt(kn_work *work, kn_doubt *out, GError **err)
                           err);
 }
 
+/* The line of one message: who, what, where, how it ended; nothing that it says. */
+static void
+say(const kn_lane *lane, const kn_item *item)
+{
+    bool ok = strcmp(item->verdict, "OK") == 0;
+    kn_log_messages of = (kn_log_messages)lane->engine->config->log_messages;
+
+    if (of == KN_LOG_NONE || (of == KN_LOG_REFUSED && ok))
+        return;
+    kn_log(KN_INFO, ok ? "message accepted" : "message not accepted",
+           (const kn_tag[]){ KN_STR("verdict", item->verdict),
+                             KN_STR("topic", item->part->topic),
+                             KN_INT("partition", item->part->position.part),
+                             KN_INT("offset", item->record.offset),
+                             KN_STR("guid", item->guid),
+                             KN_STR("type", item->type),
+                             KN_STR("sender", item->partner ? item->partner->id : "-"),
+                             KN_INT("bytes", item->record.len),
+                             KN_INT("ms", MAX(kn_clock_wall_ms() - item->record.time_ms, 0)),
+                             { .key = "why",
+                               .type = item->why ? KN_TAG_STR : KN_TAG_END,
+                               .str = item->why ? item->why->message : NULL },
+                             { .type = KN_TAG_END } });
+}
+
 static void
 count(kn_lane *lane, const kn_item *item)
 {
@@ -87,13 +113,7 @@ count(kn_lane *lane, const kn_item *item)
         atomic_fetch_add(&lane->stats.repeated, 1);
     else if (strcmp(item->verdict, "OK") != 0)
         atomic_fetch_add(&lane->stats.refused, 1);
-    if (strcmp(item->verdict, "OK") != 0)
-        kn_info("message not accepted", KN_STR("verdict", item->verdict),
-                KN_STR("topic", item->part->topic), KN_INT("partition", item->part->position.part),
-                KN_INT("offset", item->record.offset), KN_STR("guid", item->guid),
-                KN_STR("type", item->type),
-                KN_STR("sender", item->partner ? item->partner->id : "-"),
-                KN_STR("why", item->why ? item->why->message : ""));
+    say(lane, item);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lane/supervisor.h"
 
+#include "base/alarm.h"
 #include "base/clock.h"
 #include "lane/keeper.h"
 #include "lane/lane.h"
@@ -84,7 +85,7 @@ watch(const kn_engine *engine, const worker *workers, size_t n)
     for (size_t i = 0; i < n; i++)
         if (!atomic_load(&workers[i].done)
             && kn_lane_silence_us(workers[i].lane) > engine->config->watchdog_ms * 1000) {
-            kn_alarm("lane stands still, leaving", KN_INT("lane", i),
+            kn_alarm(KN_ALARM_LANE_SILENT, KN_INT("lane", i),
                      KN_INT("ms", kn_lane_silence_us(workers[i].lane) / 1000));
             _exit(EX_TEMPFAIL);
         }

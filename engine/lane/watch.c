@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lane/watch.h"
 
+#include "base/alarm.h"
 #include "base/clock.h"
-#include "base/log_count.h"
 #include "lane/lane_priv.h"
 #include "ops/http.h"
 #include "ops/service.h"
@@ -102,8 +102,26 @@ show_process(const kn_watch *w, kn_metrics *m)
                 + usage.ru_stime.tv_usec);
     set(m, KN_METRIC_RSS, NULL, resident_bytes());
     set(m, KN_METRIC_FDS, NULL, open_files());
-    set(m, KN_METRIC_ALARMS, NULL, kn_log_alarms());
+    for (kn_alarm_id i = 0; i < KN_ALARM_COUNT; i++)
+        set(m, KN_METRIC_ALARMS, KN_LABELS(kn_alarm_row_of(i)->code), kn_alarm_raised(i));
     (void)w;
+}
+
+/* Partners come and go with trust sets, and their series with them. */
+static void
+show_ends(kn_metrics *m, const kn_partners *partners, int64_t now_ms)
+{
+    kn_metrics_drop_all(m, KN_METRIC_CERT_LEFT);
+    kn_metrics_drop_all(m, KN_METRIC_CRL_LEFT);
+    for (size_t i = 0; i < kn_partners_count(partners); i++) {
+        const kn_partner *p = kn_partners_at(partners, i);
+        kn_partner_ends ends = kn_partner_ends_of(p);
+
+        if (ends.certificate_ms != INT64_MAX)
+            set(m, KN_METRIC_CERT_LEFT, KN_LABELS(p->id), (ends.certificate_ms - now_ms) * 1000);
+        if (ends.crl_ms != INT64_MAX)
+            set(m, KN_METRIC_CRL_LEFT, KN_LABELS(p->id), (ends.crl_ms - now_ms) * 1000);
+    }
 }
 
 static void
@@ -118,6 +136,7 @@ show_trust(const kn_watch *w, kn_metrics *m)
     warnings = kn_partners_warnings(newest->partners, kn_clock_wall_ms());
     for (size_t i = 0; i < w->n; i++)
         behind += (int64_t)w->lanes[i]->stats.behind;
+    show_ends(m, newest->partners, kn_clock_wall_ms());
     set(m, KN_METRIC_TRUST_VERSION, NULL, newest->version);
     set(m, KN_METRIC_TRUST_BEHIND, NULL, behind);
     set(m, KN_METRIC_TRUST_WARNINGS, NULL, (int64_t)g_strv_length(warnings));

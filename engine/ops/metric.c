@@ -140,6 +140,14 @@ kn_metrics_drop(kn_metrics *m, kn_metric metric, const char *const *values)
 }
 
 void
+kn_metrics_drop_all(kn_metrics *m, kn_metric metric)
+{
+    g_mutex_lock(&m->lock);
+    g_hash_table_remove_all(m->cells[metric]);
+    g_mutex_unlock(&m->lock);
+}
+
+void
 kn_cell_add(kn_cell *cell, int64_t n)
 {
     (void)atomic_fetch_add_explicit(&cell->value, n, memory_order_relaxed);

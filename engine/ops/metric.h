@@ -47,6 +47,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(kn_metrics, kn_metrics_free)
 kn_cell *kn_metrics_cell(kn_metrics *metrics, kn_metric metric, const char *const *values);
 /* The series ends: a partition that is owned no longer.  Nobody may hold the cell. */
 void kn_metrics_drop(kn_metrics *metrics, kn_metric metric, const char *const *values);
+/* All series of a row end. */
+void kn_metrics_drop_all(kn_metrics *metrics, kn_metric metric);
 #define KN_LABELS(...) ((const char *const[]){ __VA_ARGS__ })
 
 void kn_cell_add(kn_cell *cell, int64_t n);

@@ -114,6 +114,14 @@ const kn_partner *kn_partners_at(const kn_partners *partners, size_t i);
  * One sentence each, NULL-ended, never NULL. */
 char **kn_partners_warnings(const kn_partners *partners, int64_t now_ms);
 
+/* What ends first of all that a partner's signatures and its cards' hang on: certificates (CAs and pinned ones),
+ * CRLs in force.  Last good ms, in the past when it has ended; INT64_MAX = there is none. */
+typedef struct kn_partner_ends {
+    int64_t certificate_ms, crl_ms;
+} kn_partner_ends;
+
+kn_partner_ends kn_partner_ends_of(const kn_partner *partner);
+
 /* Rule S6, its part about this partner: row switched on, and not past its last good day in +08:00.
  * false: KN_E_SIG_ALG_REFUSED, KN_E_SIG_ALG_EXPIRED. */
 bool kn_partner_algorithm(const kn_partner *partner, kn_alg alg, int64_t at_ms, GError **err);

@@ -40,8 +40,7 @@ void kn_log(kn_level level, const char *sentence, const kn_tag *tags);
     kn_log(KN_WARN, "" sentence, (const kn_tag[]){ __VA_ARGS__, { .type = KN_TAG_END } })
 #define kn_error_line(sentence, ...) \
     kn_log(KN_ERROR, "" sentence, (const kn_tag[]){ __VA_ARGS__, { .type = KN_TAG_END } })
-#define kn_alarm(sentence, ...) \
-    kn_log(KN_ALARM, "" sentence, (const kn_tag[]){ __VA_ARGS__, { .type = KN_TAG_END } })
+/* Alarms have codes: base/alarm.h; a handler asks for one with kn_decision_alarm. */
 
 /* Lines below this level are dropped (default KN_INFO); json selects the form. Before threads start. */
 void kn_log_init(kn_level least, bool json);

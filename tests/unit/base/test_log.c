@@ -142,9 +142,9 @@ log_context_of_the_thread(void **unused)
     assert_non_null(strstr(text, " error x n=-1 msg=0-1-2-0\n"));
     kn_log_context(NULL, NULL);
     catch_stderr();
-    kn_alarm("x", KN_INT("n", 1));
+    kn_warn("x", KN_INT("n", 1));
     text = release();
-    assert_non_null(strstr(text, " alarm x n=1\n"));
+    assert_non_null(strstr(text, " warn  x n=1\n"));
 }
 
 static void

@@ -361,6 +361,34 @@ crl_warned_before_it_ends(void **state)
     }
 }
 
+/* What the metrics show: the soonest of each kind, the newest list of a CA and not an older one. */
+static void
+crl_ends_first(void **state)
+{
+    static const char
+        with[] = "[partner]\nid = A\nname = x\nkind = portal\ndocuments = *\n[keys]\n"
+                 "anchors = p256.pem\nbind_subject_cn = A\ncrl = root.crl, old.crl, new.crl\n",
+        without[] = "[partner]\nid = B\nname = x\nkind = portal\ndocuments = *\n[keys]\n"
+                    "anchors = p256.pem\nbind_subject_cn = B\n";
+    int64_t last = 0;
+    kn_partner_ends a, b;
+
+    (void)state;
+    write_roots();
+    write_crl("old.crl", KN_PKI_P256, NULL, -9 * DAY, DAY);
+    write_crl("new.crl", KN_PKI_P256, NULL, -DAY, 11 * DAY);
+    rig_write(R, "a.ini", with);
+    rig_write(R, "b.ini", without);
+    g_autoptr(kn_partners) partners = rig_load(R);
+
+    a = kn_partner_ends_of(kn_partners_find(partners, "A"));
+    b = kn_partner_ends_of(kn_partners_find(partners, "B"));
+    assert_int_equal(a.crl_ms, NOW + 11 * DAY + 999); /* through the last second */
+    assert_int_equal(b.crl_ms, INT64_MAX);
+    assert_true(kn_anchors_time(X509_get0_notAfter(R->cas[KN_PKI_P256]), &last));
+    assert_true(a.certificate_ms <= last && a.certificate_ms == b.certificate_ms);
+}
+
 int
 main(void)
 {
@@ -368,6 +396,7 @@ main(void)
         cmocka_unit_test(crl_newest_counts), cmocka_unit_test(crl_age_limit),
         cmocka_unit_test(crl_forms),         cmocka_unit_test(crl_compare),
         cmocka_unit_test(crl_key_rollover),  cmocka_unit_test(crl_warned_before_it_ends),
+        cmocka_unit_test(crl_ends_first),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
