@@ -7,7 +7,7 @@
 #include "base/rule.h"
 #include "lane/admit_priv.h"
 #include "lane/lane_priv.h"
-#include "lane/switch.h"
+#include "lane/own.h"
 
 #include <assert.h>
 #include <kouan/handler.h>
@@ -109,9 +109,9 @@ kn_admit_prove(kn_lane *lane, kn_item *item, kn_role role, xmlDoc *doc, kn_shape
         g_propagate_error(err, g_steal_pointer(&why));
         return false;
     }
-    if (!kn_partner_algorithm(item->partner, shape->alg, item->time_ms, err)
+    if (!kn_partner_algorithm(item->partner, shape->alg, kn_item_came_ms(item), err)
         || !kn_trust_key(kn_lane_trust(lane, item->set), item->partner, role, shape->alg,
-                         shape->cert, shape->cert_len, item->time_ms, cert, err))
+                         shape->cert, shape->cert_len, kn_item_came_ms(item), cert, err))
         return false;
     if (kn_xml_verify(lane->xml, doc, shape, (*cert)->key, &item->sig, &why))
         return true;
@@ -259,7 +259,7 @@ static bool
 check_partition(const kn_lane *lane, const kn_item *item, GError **err)
 {
     const kn_config *c = lane->engine->config;
-    const kn_bus_record *r = &item->record;
+    const kn_bus_record *r = kn_item_judged(item);
     bool partner = item->partner->kind != KN_PARTNER_CUSTOMS;
 
     if (!c->check_partition)
@@ -325,10 +325,12 @@ admit_bare(kn_lane *lane, kn_item *item, xmlDoc **doc, GError **err)
     return ok;
 }
 
-static bool
-admit(kn_lane *lane, kn_item *item, GError **err)
+bool
+kn_admit_judged(kn_lane *lane, kn_item *item, GError **err)
 {
-    g_autofree char *named = kn_bus_record_header(&item->record, "sender");
+    const kn_bus_record *r = kn_item_judged(item);
+    g_autofree char *named = kn_item_header(item, "sender");
+    const kn_own_kind *own;
     g_autoptr(xmlDoc) doc = NULL;
     int64_t mark = 0;
     bool ok;
@@ -336,15 +338,19 @@ admit(kn_lane *lane, kn_item *item, GError **err)
     kn_lane_sampled(lane, KN_STAGE_COUNT, &mark);
     if (named && !find_partner(item, named, err))
         return false;
-    ok = kn_xml_open(lane->xml, item->record.bytes ? item->record.bytes : "", item->record.len,
+    ok = kn_xml_open(lane->xml, r->bytes ? r->bytes : "", r->len,
                      item->partner && item->partner->gb18030, &doc, err);
     kn_lane_sampled(lane, KN_STAGE_OPEN, &mark);
     if (!ok)
         return false;
     kn_admit_note(item, doc);
     (void)kn_fault_about("message.read", item->guid);
-    if (kn_switch_is(doc))
-        return kn_switch_admit(lane, item, doc, err);
+    own = kn_own_of(doc);
+    if (own && !item->act)
+        return kn_own_admit(lane, item, own, doc, err);
+    if (own)
+        return kn_fail(err, KN_E_MSG_NOT_ALLOWED, "%s is the engine's own: give it again",
+                       own->root);
     if (!item->partner) {
         g_autofree char *claimed = claimed_sender(doc);
 
@@ -366,7 +372,7 @@ kn_admit(kn_lane *lane, kn_item *item, GError **err)
         item->set = kn_trust_set_ref(item->part->set);
     item->guid = g_strdup("");
     item->type = g_strdup("");
-    if (admit(lane, item, &why))
+    if (kn_admit_judged(lane, item, &why))
         return true;
     outcome = kn_error_outcome(why);
     if (outcome != KN_OUTCOME_REFUSE && outcome != KN_OUTCOME_QUARANTINE) {

@@ -19,6 +19,9 @@ void kn_admit_digest(kn_item *item, const uint8_t *digest, size_t len);
 bool kn_admit_check(kn_lane *lane, kn_item *item, xmlDoc **doc, const kn_certificate *cert,
                     GError **err);
 
+/* Everything again for the message that an action brings back (kn_item_judged). */
+bool kn_admit_judged(kn_lane *lane, kn_item *item, GError **err);
+
 /* A message whose root is a shell of the partner's. */
 bool kn_admit_shell(kn_lane *lane, kn_item *item, xmlDoc *shell, GError **err);
 

@@ -28,7 +28,7 @@ header_of(const kn_lane *lane, const kn_item *item, const kn_outgoing *o, int id
 {
     g_autofree char *kid = g_strdup_printf("%s-%d-%" G_GINT64_FORMAT "-%d", item->part->topic,
                                            item->record.part, item->record.offset, idx);
-    g_autofree char *trace = kn_bus_record_header(&item->record, "traceparent");
+    g_autofree char *trace = kn_item_header(item, "traceparent");
     json_t *header = json_pack("{ss ss ss ss ss}", "kid", kid, "guid", o->guid, "type", o->type,
                                "sender", lane->engine->config->id, "receiver",
                                o->receiver ? o->receiver : "");
@@ -65,6 +65,7 @@ bool
 kn_answer_add(kn_lane *lane, kn_item *item, const kn_outgoing *o, GError **err)
 {
     int dest = kn_store_topic(lane->store, o->topic);
+    const kn_bus_record *judged = kn_item_judged(item);
     kn_store_message *m;
 
     if (dest < 0)
@@ -74,8 +75,8 @@ kn_answer_add(kn_lane *lane, kn_item *item, const kn_outgoing *o, GError **err)
     m = new_row(item, item->next_idx, dest);
     if (o->key && *o->key)
         m->key = g_bytes_new(o->key, strlen(o->key));
-    else if (item->record.key && item->record.key_len <= KEY_MAX)
-        m->key = g_bytes_new(item->record.key, item->record.key_len);
+    else if (judged->key && judged->key_len <= KEY_MAX)
+        m->key = g_bytes_new(judged->key, judged->key_len);
     m->header = header_of(lane, item, o, item->next_idx);
     m->payload = g_bytes_new(o->bytes->str, o->bytes->len);
     kn_sm3_of(lane->sm3, o->bytes->str, o->bytes->len, m->digest);

@@ -6,25 +6,12 @@
 #include "base/alarm.h"
 #include "base/fault.h"
 #include "base/rule.h"
-#include "lane/lane_priv.h"
+#include "lane/action.h"
+#include "lane/identity.h"
+#include "lane/ledger.h"
 
 #include <kouan/log.h>
 #include <string.h>
-
-static void
-id_free(void *p)
-{
-    kn_seen_id *id = p;
-
-    g_free(id->name);
-    g_free(id);
-}
-
-static char *
-id_name(const char *sender, const char *msgid)
-{
-    return g_strconcat(sender, "\n", msgid, NULL);
-}
 
 static void
 position_free(void *p)
@@ -81,7 +68,7 @@ kn_work_new(kn_lane *lane, kn_item *const *items, size_t n)
     work->before = g_ptr_array_new();
     work->after = g_ptr_array_new_with_free_func(position_free);
     work->counters = g_ptr_array_new_with_free_func((GDestroyNotify)g_hash_table_unref);
-    work->ids = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, id_free);
+    work->ids = kn_identity_table();
     work->seen = kn_store_seen_array();
     work->overlay = kn_overlay_new();
     work->histories = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
@@ -99,6 +86,9 @@ kn_work_new(kn_lane *lane, kn_item *const *items, size_t n)
         items[i]->outs = kn_store_message_array();
         items[i]->next_idx = 1;
         items[i]->verdict = NULL;
+        items[i]->parked = NULL;
+        g_clear_pointer(&items[i]->parked_detail, g_free);
+        g_clear_pointer(&items[i]->writes, g_ptr_array_unref);
     }
     return work;
 }
@@ -141,94 +131,16 @@ kn_work_part_index(const kn_work *work, const kn_item *item)
     return i;
 }
 
-/* --- identity: has this id been seen? ----------------------------------------------------------- */
-
-static bool
-has_id(const kn_item *item)
-{
-    return item->proven && item->partner && *item->guid;
-}
-
-static bool
-read_trip(kn_work *work, GError **err)
-{
-    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(kn_store_id));
-    g_autoptr(GPtrArray) none = kn_store_record_array();
-
-    for (size_t i = 0; i < work->n; i++) {
-        kn_store_id id = { .msgid = work->items[i]->guid };
-
-        if (!has_id(work->items[i]))
-            continue;
-        id.sender = work->items[i]->partner->id;
-        g_array_append_val(ids, id);
-    }
-    if (!kn_store_begin(work->lane->store, (const kn_position *const *)work->before->pdata,
-                        work->before->len, (kn_store_id *)(void *)ids->data, ids->len, NULL, 0,
-                        work->seen, none, err))
-        return false;
-    for (unsigned i = 0; i < work->seen->len; i++) {
-        kn_seen_id *id = g_new0(kn_seen_id, 1);
-
-        id->stored = g_ptr_array_index(work->seen, i);
-        id->name = id_name(id->stored->sender, id->stored->msgid);
-        (void)g_hash_table_insert(work->ids, id->name, id);
-    }
-    return true;
-}
-
-static bool
-same_digest(const kn_seen_id *id, const kn_item *item)
-{
-    size_t len = 0;
-    const void *bytes = id->item ? id->item->digest->data
-                                 : g_bytes_get_data(id->stored->digest, &len);
-
-    if (id->item)
-        len = id->item->digest->len;
-    return len == item->digest->len && memcmp(bytes, item->digest->data, len) == 0;
-}
-
-/* The original receipt again: from the archive, or from an earlier message of this very batch. */
-static void
-answer_again(kn_lane *lane, const kn_seen_id *id, kn_item *item)
-{
-    if (!id->item) {
-        if (id->stored->receipt)
-            kn_answer_again(lane, item, id->stored->dest, id->stored->key, id->stored->header,
-                            id->stored->receipt);
-        return;
-    }
-    if (id->item->outs->len > 0) {
-        const kn_store_message *m = g_ptr_array_index(id->item->outs, 0);
-
-        if (m->idx == 1)
-            kn_answer_again(lane, item, m->dest, m->key, m->header, m->payload);
-    }
-}
-
-static void
-remember(kn_work *work, kn_item *item)
-{
-    kn_seen_id *id = g_new0(kn_seen_id, 1);
-    kn_store_inbox row = {
-        .sender = item->partner->id,
-        .msgid = item->guid,
-        .digest = item->digest->data,
-        .digest_len = item->digest->len,
-        .day = item->day,
-        .topic = item->part->position.topic,
-        .part = item->part->position.part,
-        .off = item->record.offset,
-    };
-
-    id->item = item;
-    id->name = id_name(row.sender, row.msgid);
-    (void)g_hash_table_insert(work->ids, id->name, id);
-    g_array_append_val(work->batch.inbox, row);
-}
-
 /* --- one message -------------------------------------------------------------------------------- */
+
+static bool
+park_as(kn_work *work, kn_item *item, const kn_error_row *row, const char *detail, GError **err)
+{
+    item->parked = row;
+    g_free(item->parked_detail);
+    item->parked_detail = g_strdup(detail);
+    return kn_answer_dead(work->lane, item, row, detail, err);
+}
 
 static bool
 refuse(kn_work *work, kn_item *item, kn_error code, const char *field, const char *rule,
@@ -246,7 +158,9 @@ refuse(kn_work *work, kn_item *item, kn_error code, const char *field, const cha
     /* The reply first: row 1 of a message is its original receipt. */
     if (item->partner && !kn_answer_reply(work->lane, item, d, err))
         return false;
-    if (!item->partner || kn_error_row_of(code)->outcome == KN_OUTCOME_QUARANTINE)
+    if (kn_error_row_of(code)->outcome == KN_OUTCOME_QUARANTINE)
+        return park_as(work, item, kn_error_row_of(code), detail, err);
+    if (!item->partner)
         return kn_answer_dead(work->lane, item, kn_error_row_of(code), detail, err);
     return true;
 }
@@ -313,7 +227,7 @@ run_handler(kn_work *work, kn_item *item, kn_ask *ask, bool *done, GError **err)
     if (!kn_answer_reply(work->lane, item, d, err) || !kn_answer_others(work->lane, item, d, err))
         return false;
     if (kn_decision_row(d)->outcome == KN_OUTCOME_QUARANTINE
-        && !kn_answer_dead(work->lane, item, kn_decision_row(d), d->detail, err))
+        && !park_as(work, item, kn_decision_row(d), d->detail, err))
         return false;
     kn_work_effects(work, item, ask);
     return true;
@@ -325,34 +239,69 @@ in_time(const kn_work *work, const kn_item *item)
 {
     int64_t skew = work->lane->engine->config->max_skew_seconds * 1000;
 
-    return item->create_ms >= item->time_ms - skew && item->create_ms <= item->time_ms + skew;
+    int64_t came_ms = kn_item_came_ms(item);
+
+    return item->create_ms >= came_ms - skew && item->create_ms <= came_ms + skew;
+}
+
+/* The last word about a message that was parked: its sender, where there is one, gets the final refusal. */
+static bool
+discard(kn_work *work, kn_item *item, GError **err)
+{
+    if (!item->partner) {
+        item->verdict = kn_error_row_of(KN_E_DISCARDED)->name;
+        return true;
+    }
+    return refuse(work, item, KN_E_DISCARDED, NULL, NULL, NULL, err);
+}
+
+/* Repeated, or an id used before. */
+static bool
+seen_before(kn_work *work, kn_item *item, const kn_seen_id *id, GError **err)
+{
+    if (!kn_identity_same_digest(id, item))
+        return refuse(work, item, KN_E_MSG_ID_REUSED, "guid", "MS-02", NULL, err);
+    item->verdict = "REPEAT";
+    kn_identity_answer(work->lane, id, item);
+    return true;
+}
+
+/* An action that may not do what it wants changes nothing, and is told by its verdict. */
+static bool
+action_ends(kn_work *work, kn_item *item, kn_ask *ask, bool *done, GError **err)
+{
+    kn_error why = kn_ledger_permits(item, ask);
+
+    *done = true;
+    if (why != KN_E_OK) {
+        item->verdict = kn_error_row_of(why)->name;
+        return true;
+    }
+    if (item->act->discard)
+        return discard(work, item, err);
+    *done = false;
+    return true;
 }
 
 /* Everything but the handler; *done true when that settled it. */
 static bool
-before_handler(kn_work *work, kn_item *item, bool *done, GError **err)
+before_handler(kn_work *work, kn_item *item, kn_ask *ask, bool *done, GError **err)
 {
-    g_autofree char *name = NULL;
-    const kn_seen_id *id = NULL;
+    const kn_seen_id *id;
 
     *done = true;
     if (work->force != KN_E_OK)
         return refuse(work, item, work->force, NULL, NULL, work->force_detail, err);
-    if (item->is_switch && !item->why) { /* moves the position, and nothing else */
+    if (item->own && !item->act && !item->why) { /* moves the position, and nothing else */
         item->verdict = kn_error_row_of(KN_E_OK)->name;
         return true;
     }
-    if (has_id(item)) {
-        name = id_name(item->partner->id, item->guid);
-        id = g_hash_table_lookup(work->ids, name);
-    }
-    if (id && same_digest(id, item)) {
-        item->verdict = "REPEAT";
-        answer_again(work->lane, id, item);
-        return true;
-    }
+    if (item->act && (!action_ends(work, item, ask, done, err) || *done))
+        return *done;
+    *done = true;
+    id = kn_identity_of(work, item);
     if (id)
-        return refuse(work, item, KN_E_MSG_ID_REUSED, "guid", "MS-02", NULL, err);
+        return seen_before(work, item, id, err);
     if (item->why)
         return refuse(work, item, kn_error_code(item->why), item->why_field, item->why_rule,
                       item->why->message, err);
@@ -383,10 +332,11 @@ park(kn_work *work, kn_item *item, GError **err)
 static bool
 decide_item(kn_work *work, kn_item *item, kn_ask *ask, bool *done, GError **err)
 {
-    bool first;
-
+    *done = false;
+    if (item->act && !kn_ledger_ready(item, ask))
+        return true;
     kn_lane_sample(work->lane);
-    if (!before_handler(work, item, done, err)) {
+    if (!before_handler(work, item, ask, done, err)) {
         *done = true;
         if (!park(work, item, err))
             return false;
@@ -398,11 +348,9 @@ decide_item(kn_work *work, kn_item *item, kn_ask *ask, bool *done, GError **err)
     }
     if (!*done)
         return true;
-    first = has_id(item) && strcmp(item->verdict, "REPEAT") != 0
-            && strcmp(item->verdict, "MSG_ID_REUSED") != 0
-            && strcmp(item->verdict, "KEY_PARTITION") != 0;
-    if (first)
-        remember(work, item);
+    if (!kn_ledger_note(work, item, ask, err))
+        return false;
+    kn_identity_note(work, item);
     kn_work_archive(work, item);
     return true;
 }
@@ -440,7 +388,7 @@ kn_work_decide(kn_work *work, GError **err)
     int64_t mark = 0;
 
     kn_lane_spent(work->lane, KN_STAGE_COUNT, &mark);
-    if (!read_trip(work, err))
+    if (!kn_identity_read(work, err))
         return false;
     kn_lane_spent(work->lane, KN_STAGE_READ, &mark);
     (void)kn_fault("settle.gathered");

@@ -2,6 +2,7 @@
 /* effects: what an accepted decision wants becomes rows: records, history, serials, archive, chain
  * (store/chain.h). */
 #include "base/alarm.h"
+#include "lane/action.h"
 #include "lane/work.h"
 #include "store/chain.h"
 
@@ -84,10 +85,29 @@ kn_work_reads(kn_work *work, kn_item *item, const kn_ask *ask)
 }
 
 void
+kn_work_writes(kn_work *work, kn_item *item, GPtrArray *writes)
+{
+    const kn_position *pos = &item->part->position;
+
+    for (unsigned i = 0; i < writes->len; i++) {
+        const kn_write *w = g_ptr_array_index(writes, i);
+
+        kn_overlay_put(work->overlay, kn_record_dup(w->record), pos->topic, pos->part,
+                       item->record.offset);
+    }
+    if (item->writes) {
+        g_ptr_array_extend_and_steal(item->writes, writes);
+        return;
+    }
+    item->writes = writes;
+    /* History rows borrow from the decision's writes: keep them until COMMIT. */
+    g_ptr_array_add(work->histories, g_ptr_array_ref(writes));
+}
+
+void
 kn_work_effects(kn_work *work, kn_item *item, const kn_ask *ask)
 {
     kn_decision *d = work->lane->decision;
-    const kn_position *pos = &item->part->position;
 
     for (unsigned i = 0; i < d->alarms->len; i++) {
         const kn_alarm_note *a = g_ptr_array_index(d->alarms, i);
@@ -99,15 +119,7 @@ kn_work_effects(kn_work *work, kn_item *item, const kn_ask *ask)
     if (d->code != KN_E_OK)
         return;
     draw_serials(work, item);
-    item->writes = kn_decision_take_writes(d);
-    for (unsigned i = 0; i < item->writes->len; i++) {
-        const kn_write *w = g_ptr_array_index(item->writes, i);
-
-        kn_overlay_put(work->overlay, kn_record_dup(w->record), pos->topic, pos->part,
-                       item->record.offset);
-    }
-    /* History rows borrow from the decision's writes: keep them until COMMIT. */
-    g_ptr_array_add(work->histories, g_ptr_array_ref(item->writes));
+    kn_work_writes(work, item, kn_decision_take_writes(d));
 }
 
 /* What the record's own headers had a say in: executing again needs them. */
@@ -132,16 +144,18 @@ static char *
 incoming_header(const kn_work *work, const kn_item *item)
 {
     json_t *in = record_headers(item), *header = json_object();
+    const char *guid = item->act ? item->act->guid : item->guid,
+               *type = item->act ? item->act->type : item->type;
     char *text = NULL;
 
-    if (item->partner || *item->guid) {
-        const char *sender = item->partner     ? item->partner->id
-                             : item->is_switch ? work->lane->engine->config->id
-                                               : "";
+    if (item->partner || *guid) {
+        const char *sender = item->partner && !item->act ? item->partner->id
+                             : item->own                 ? work->lane->engine->config->id
+                                                         : "";
 
         (void)json_object_set_new(header, "sender", json_string(sender));
-        (void)json_object_set_new(header, "guid", json_string(item->guid));
-        (void)json_object_set_new(header, "type", json_string(item->type));
+        (void)json_object_set_new(header, "guid", json_string(guid));
+        (void)json_object_set_new(header, "type", json_string(type));
     }
     if (item->proven && item->msg && *kn_msg_card(item->msg)->number) {
         g_autofree char *card = kn_mask(KN_MASK_CARD, kn_msg_card(item->msg)->number); /* AU-02 */

@@ -15,7 +15,10 @@
 
 static const char *const shell_schema_name = "dxp-terminal.xsd";
 static const char *const receipt_schema_name = "receipt.xsd";
-static const char *const trust_schema_name = "trust.xsd";
+static const char *const own_schema_names[KN_OWN_SCHEMAS] = {
+    [KN_OWN_TRUST] = "trust.xsd",
+    [KN_OWN_INTERNAL] = "internal.xsd",
+};
 
 static void
 conf_free(void *p)
@@ -145,7 +148,9 @@ load_handler_schemas(kn_engine *e, const kn_handler *h, const char *folder, GErr
 static bool
 load_schemas(kn_engine *e, GError **err)
 {
-    const char *const names[] = { shell_schema_name, receipt_schema_name, trust_schema_name, NULL };
+    const char *const names[] = { shell_schema_name, receipt_schema_name,
+                                  own_schema_names[KN_OWN_TRUST], own_schema_names[KN_OWN_INTERNAL],
+                                  NULL };
     g_autofree char *folder = kn_config_path(e->config, e->config->schemas);
 
     if (!kn_schemas_load(folder, names, &e->schemas, err))
@@ -154,7 +159,8 @@ load_schemas(kn_engine *e, GError **err)
         if (!load_handler_schemas(e, kn_handlers[h], folder, err))
             return false;
     e->shell_schema = kn_schemas_get(e->schemas, shell_schema_name);
-    e->trust_schema = kn_schemas_get(e->schemas, trust_schema_name);
+    for (size_t i = 0; i < KN_OWN_SCHEMAS; i++)
+        e->own_schemas[i] = kn_schemas_get(e->schemas, own_schema_names[i]);
     return true;
 }
 

@@ -27,6 +27,13 @@ typedef struct kn_route {
     const void *conf; /* handler's */
 } kn_route;
 
+/* Schemas of the engine's own messages (lane/own.h). */
+typedef enum kn_own_schema {
+    KN_OWN_TRUST,
+    KN_OWN_INTERNAL,
+    KN_OWN_SCHEMAS,
+} kn_own_schema;
+
 typedef struct kn_engine {
     kn_config *config;
     kn_bus_conf bus;
@@ -35,9 +42,10 @@ typedef struct kn_engine {
     kn_trust_book *book; /* all sets in memory */
     kn_metrics *metrics; /* what this process counts */
     kn_schemas *schemas;
-    const kn_schema *shell_schema, *trust_schema;
-    kn_signer *signers[KN_ALG_COUNT]; /* NULL where no key is configured */
-    GHashTable *routes;               /* "ns root" -> kn_route */
+    const kn_schema *shell_schema;
+    const kn_schema *own_schemas[KN_OWN_SCHEMAS]; /* of the engine's own messages */
+    kn_signer *signers[KN_ALG_COUNT];             /* NULL where no key is configured */
+    GHashTable *routes;                           /* "ns root" -> kn_route */
     GPtrArray *handler_confs;
     uint8_t secret[KN_SECRET_BYTES];
 } kn_engine;

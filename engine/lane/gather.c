@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gather: a batch of records, at most so many messages, bytes and milliseconds.  EXACTLY_ONCE §4. */
 #include "base/clock.h"
-#include "lane/lane_priv.h"
+#include "lane/action.h"
 
 #include <kouan/log.h>
 #include <string.h>
@@ -17,6 +17,8 @@ kn_item_free(kn_item *item)
     kn_bus_record_clear(&item->record);
     kn_trust_set_unref(item->set);
     kn_trust_set_unref(item->to);
+    kn_act_free(item->act);
+    g_free(item->parked_detail);
     kn_msg_free(item->msg);
     if (item->in_shell)
         kn_dxp_clear(&item->shell);

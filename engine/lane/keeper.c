@@ -6,6 +6,7 @@
 #include "lane/reload.h"
 #include "lane/rollout.h"
 #include "lane/seal.h"
+#include "store/archived.h"
 
 #include <kouan/log.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #define BEHIND_FIRST_US 30000000LL
 #define BEHIND_MAX_US 600000000LL
 #define SEAL_FIRST_US 60000000LL
+#define COUNT_EVERY_US 5000000LL
 #define WARN_EVERY_US 3600000000LL
 
 struct kn_keeper {
@@ -35,6 +37,7 @@ struct kn_keeper {
     int64_t again_us;      /* after trouble: not before then */
     int64_t behind_us, behind_wait_us, warn_us;
     int64_t seal_us;  /* next look at the heads of the chain */
+    int64_t count_us; /* next count of what is parked */
     GHashTable *said; /* warnings of this day */
     unsigned hours;
 };
@@ -238,6 +241,19 @@ seal_heads(kn_keeper *k)
     return true;
 }
 
+static bool
+count_parked(kn_keeper *k)
+{
+    g_autoptr(GError) why = NULL;
+    int64_t n = 0;
+
+    if (!kn_store_parked_count(k->store, &n, &why))
+        return later(k, "parked", why);
+    kn_cell_set(kn_metrics_cell(k->engine->metrics, KN_METRIC_PARKED, NULL), n);
+    k->count_us = kn_clock_steady_us() + COUNT_EVERY_US;
+    return true;
+}
+
 static void
 warn_hourly(kn_keeper *k)
 {
@@ -265,6 +281,8 @@ go_round(kn_keeper *k)
     }
     if (k->engine->config->seal_minutes > 0 && now >= k->seal_us)
         (void)seal_heads(k);
+    if (now >= k->count_us)
+        (void)count_parked(k);
     if (k->announce_all)
         (void)tell_all(k);
     else if (now >= k->behind_us)

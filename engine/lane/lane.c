@@ -192,6 +192,7 @@ kn_lane_new(const kn_engine *engine, int number, atomic_bool *stop)
     lane->caches = g_ptr_array_new_with_free_func(cache_free);
     lane->context = kn_context_new();
     lane->decision = kn_decision_new();
+    lane->ledger = kn_decision_new();
     lane->entry = g_string_sized_new(4096);
     lane->sm3 = kn_sm3_new(engine->secret, sizeof engine->secret);
     if (!lane->sm3)
@@ -216,6 +217,7 @@ kn_lane_free(kn_lane *lane)
     kn_store_close(lane->store);
     kn_context_free(lane->context);
     kn_decision_free(lane->decision);
+    kn_decision_free(lane->ledger);
     kn_writer_free(lane->writer);
     kn_sm3_free(lane->sm3);
     (void)g_string_free(lane->entry, TRUE);

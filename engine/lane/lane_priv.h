@@ -57,6 +57,9 @@ typedef struct kn_lane_stats {
     atomic_int_fast64_t last_beat_us; /* steady clock; the watchdog looks at it */
 } kn_lane_stats;
 
+typedef struct kn_own_kind kn_own_kind;
+typedef struct kn_act kn_act;
+
 /* An input partition this lane owns now. */
 typedef struct kn_part {
     char *topic;
@@ -81,8 +84,9 @@ typedef struct kn_item {
     int32_t day;
     uint8_t payload_digest[32]; /* SM3 of the bytes */
     kn_trust_set *set;          /* it is judged by this one; a reference */
-    bool is_switch;             /* the engine's own, proven */
-    kn_trust_set *to;           /* in force behind it, when that is another; a reference */
+    const kn_own_kind *own;     /* the engine's own, proven (own.h); NULL = a partner's */
+    kn_trust_set *to; /* a switch: in force behind it, when that is another; a reference */
+    kn_act *act;      /* an operator's (action.h); what follows is of the original it brings back */
     /* route */
     const kn_partner *partner; /* NULL: nobody to answer */
     const kn_route *route;     /* NULL: no handler */
@@ -107,6 +111,8 @@ typedef struct kn_item {
     const char *verdict;
     GPtrArray *outs; /* kn_store_message *: outgoing in idx order, last the incoming row */
     int next_idx;
+    const kn_error_row *parked; /* it stays open for a person: why; NULL = settled for good */
+    char *parked_detail;
     char *reads;       /* foreign reads, JSON text or NULL */
     GPtrArray *writes; /* kn_write of the accepted decision until archived */
 } kn_item;
@@ -128,8 +134,9 @@ typedef struct kn_lane {
     GPtrArray *caches; /* certificates, by trust set: kn_lane_trust */
     kn_context *context;
     kn_decision *decision;
-    GPtrArray *parts; /* kn_part * */
-    GPtrArray *batch; /* kn_item * */
+    kn_decision *ledger; /* rows of the ledger beside the decision (ledger.h) */
+    GPtrArray *parts;    /* kn_part * */
+    GPtrArray *batch;    /* kn_item * */
     unsigned generation;
     rd_kafka_consumer_group_metadata_t *group;
     int aborts_in_row;
@@ -158,9 +165,11 @@ void kn_item_free(kn_item *item);
 /* false: nothing was found out about the message, the lane is in trouble (PAUSE, STOP). */
 bool kn_admit(kn_lane *lane, kn_item *item, GError **err);
 
-/* --- switch.c ------------------------------------------------------------------------------------ */
-/* The engine's own message: signed by its key (S, K6, G, D, V1, B1), and what it names is at hand. */
-bool kn_switch_admit(kn_lane *lane, kn_item *item, xmlDoc *doc, GError **err);
+/* --- action.c: the message that is judged: the record's own, or the original that an action brings back */
+const kn_bus_record *kn_item_judged(const kn_item *item);
+int64_t kn_item_came_ms(const kn_item *item); /* when it first came */
+/* Header of its record, newly allocated; NULL = absent. */
+char *kn_item_header(const kn_item *item, const char *name);
 
 /* --- hint.c: a bounded look for known mistakes behind a refused signature (xml/trap.h); sets item->trap.
  * Never changes the verdict.  key: the proven certificate's, NULL after S8.  The Signature's place is

@@ -33,6 +33,8 @@ struct kn_work {
 unsigned kn_work_part_index(const kn_work *work, const kn_item *item);
 /* What the decision hung on beyond this partition's own records. */
 void kn_work_reads(kn_work *work, kn_item *item, const kn_ask *ask);
+/* Writes (taken, kn_write) join the message's and are seen by those behind it. */
+void kn_work_writes(kn_work *work, kn_item *item, GPtrArray *writes);
 /* The accepted decision's records, history and serials join the work. */
 void kn_work_effects(kn_work *work, kn_item *item, const kn_ask *ask);
 /* The message's archive rows, its place in the chain, and the position behind it. */

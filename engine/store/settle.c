@@ -62,6 +62,35 @@ sorted(kn_store *store, const GArray *rows, int (*order)(const void *, const voi
 }
 
 static void
+move_inbox(kn_trip *trip, const GPtrArray *rows)
+{
+    kn_columns *c = kn_trip_params(trip, KN_SQL_INBOX_MOVE);
+
+    for (unsigned i = 0; i < rows->len; i++) {
+        const kn_store_inbox *row = rows->pdata[i];
+
+        if (!row->moves)
+            continue;
+        kn_put_text(c, 0, row->sender);
+        kn_put_text(c, 1, row->msgid);
+        kn_put_int4(c, 2, row->day);
+        kn_put_int2(c, 3, row->topic);
+        kn_put_int4(c, 4, row->part);
+        kn_put_int8(c, 5, row->off);
+    }
+    kn_trip_add(trip, KN_SQL_INBOX_MOVE);
+}
+
+static bool
+any_moves(const GArray *inbox)
+{
+    for (unsigned i = 0; i < inbox->len; i++)
+        if (g_array_index(inbox, kn_store_inbox, i).moves)
+            return true;
+    return false;
+}
+
+static void
 add_inbox(kn_trip *trip, const GArray *inbox)
 {
     const GPtrArray *rows = sorted(trip->store, inbox, by_id);
@@ -70,6 +99,8 @@ add_inbox(kn_trip *trip, const GArray *inbox)
     for (unsigned i = 0; i < rows->len; i++) {
         const kn_store_inbox *row = rows->pdata[i];
 
+        if (row->moves)
+            continue;
         kn_put_text(c, 0, row->sender);
         kn_put_text(c, 1, row->msgid);
         kn_put_bytes(c, 2, row->digest, row->digest_len);
@@ -79,6 +110,8 @@ add_inbox(kn_trip *trip, const GArray *inbox)
         kn_put_int8(c, 6, row->off);
     }
     kn_trip_add(trip, KN_SQL_INBOX_ADD);
+    if (any_moves(inbox))
+        move_inbox(trip, rows);
 }
 
 static void

@@ -76,6 +76,10 @@ static const kn_sql_row rows[] = {
         "INSERT INTO inbox (sender, msgid, digest, day, topic, part, off)"
         " SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7)",
         7, { KN_OID_TEXTS, KN_OID_TEXTS, KN_OID_BYTEAS, KN_OID_DATES, KN_OID_INT2S, KN_OID_INT4S, KN_OID_INT8S } },
+    [KN_SQL_INBOX_MOVE] = { "inbox_move",
+        "UPDATE inbox i SET day = u.d, topic = u.t, part = u.n, off = u.o"
+        " FROM unnest($1, $2, $3, $4, $5, $6) AS u (s, m, d, t, n, o) WHERE i.sender = u.s AND i.msgid = u.m",
+        6, { KN_OID_TEXTS, KN_OID_TEXTS, KN_OID_DATES, KN_OID_INT2S, KN_OID_INT4S, KN_OID_INT8S } },
     /* One day at a time: a day that is a parameter opens one partition, a joined one opens them all. */
     [KN_SQL_RECEIPT_FIND] = { "receipt_find",
         "SELECT m.topic, m.part, m.off, m.dest, m.key, m.header, m.dict, m.payload"
@@ -116,6 +120,12 @@ static const kn_sql_row rows[] = {
         " WHERE day >= $1 AND topic = $2 AND part = $3 AND off >= $4 AND off < $5 AND idx > 0"
         " ORDER BY off, idx LIMIT $6",
         6, { KN_OID_DATE, KN_OID_INT2, KN_OID_INT4, KN_OID_INT8, KN_OID_INT8, KN_OID_INT8 } },
+    /* Judged: a partner was found, whose name or the message's guid stands there. */
+    [KN_SQL_MESSAGE_FIND] = { "message_find",
+        "SELECT key, header, dict, payload, at, (coalesce(header->>'sender', '') <> '')::int FROM message"
+        " WHERE topic = $1 AND part = $2 AND off = $3 AND idx = 0", 3, { KN_OID_INT2, KN_OID_INT4, KN_OID_INT8 } },
+    [KN_SQL_PARKED_COUNT] = { "parked_count",
+        "SELECT count(*) FROM record WHERE kind = 'parked' AND state = 'OPEN'", 0, { 0 } },
 
     [KN_SQL_DICTIONARIES] = { "dictionaries", "SELECT id, type, bytes FROM dictionary ORDER BY id", 0, { 0 } },
     [KN_SQL_DICTIONARY_SAMPLES] = { "dictionary_samples",

@@ -177,6 +177,7 @@ typedef struct kn_store_inbox {
     int32_t day;
     int topic, part;
     int64_t off;
+    bool moves; /* the row is there: from here on its receipt is this message's */
 } kn_store_inbox;
 
 typedef struct kn_store_history {

@@ -38,13 +38,21 @@ static const char changed_at[] = /* documents that messages changed */
     " (SELECT DISTINCT h.kind, h.key FROM jsonb_to_recordset($1::jsonb) AS p (topic text, part int, off bigint)"
     "  JOIN topic t ON t.name = p.topic"
     "  JOIN history h ON h.topic = t.id AND h.part = p.part AND h.off = p.off ORDER BY 1, 2) AS d";
+/* Messages that changed it when they were released: the operator's action stands in history, the message itself
+ * where it first came (lane/ledger.h). */
+#define ORIGINALS \
+    "SELECT o.id, (r.body->>'partition')::int, (r.body->>'offset')::bigint FROM history d" \
+    " JOIN history p ON p.kind = 'parked' AND p.topic = d.topic AND p.part = d.part AND p.off = d.off" \
+    " JOIN record r ON r.kind = 'parked' AND r.key = p.key JOIN topic o ON o.name = r.body->>'topic'" \
+    " WHERE d.kind = $1 AND d.key = $2 AND d.kind <> 'parked'"
 static const char record_of[] =
     "SELECT json_build_object("
     " 'record', (SELECT json_build_object('kind', kind, 'key', key, 'owner', owner, 'state', state,"
     "                                     'version', version, 'body', body)"
     "            FROM record WHERE kind = $1 AND key = $2),"
     " 'places', (SELECT coalesce(json_agg(json_build_object('topic', t.name, 'part', h.part, 'off', h.off)), '[]')"
-    "            FROM (SELECT DISTINCT topic, part, off FROM history WHERE kind = $1 AND key = $2) AS h"
+    "            FROM (SELECT topic, part, off FROM history WHERE kind = $1 AND key = $2"
+    "                  UNION " ORIGINALS ") AS h"
     "            JOIN topic t ON t.id = h.topic))";
 static const char trust_versions[] =
     "SELECT coalesce(json_agg(json_build_object('version', s.version, 'digest', encode(s.digest, 'hex'),"
@@ -121,9 +129,9 @@ kn_trace_open(const char *conninfo, kn_trace **out, GError **err)
 }
 
 /* One cell of JSON. */
-static bool
-ask(kn_trace *trace, const char *sql, const char *first, const char *second, json_t **out,
-    GError **err)
+bool
+kn_trace_ask(kn_trace *trace, const char *sql, const char *first, const char *second, json_t **out,
+             GError **err)
 {
     const char *values[] = { first, second };
     g_autoptr(PGresult) res = PQexecParams(trace->conn, sql, second ? 2 : 1, NULL, values, NULL,
@@ -159,7 +167,7 @@ look(kn_trace *trace, const char *sql, const char *what, const char *where, json
 {
     json_t *found = NULL;
 
-    if (!ask(trace, sql, what, where, &found, err))
+    if (!kn_trace_ask(trace, sql, what, where, &found, err))
         return false;
     move_into(list, found);
     return true;
@@ -218,7 +226,7 @@ kn_trace_document(kn_trace *trace, const char *kind, const char *key, json_t **o
 {
     json_t *found = NULL;
 
-    if (!ask(trace, record_of, kind, key, &found, err))
+    if (!kn_trace_ask(trace, record_of, kind, key, &found, err))
         return false;
     if (!json_is_object(json_object_get(found, "record"))) {
         json_decref(found);
@@ -233,19 +241,19 @@ kn_trace_places(kn_trace *trace, const json_t *places, json_t **out, GError **er
 {
     g_autofree char *at = dump(places);
 
-    return ask(trace, at_places, at, NULL, out, err);
+    return kn_trace_ask(trace, at_places, at, NULL, out, err);
 }
 
 bool
 kn_trace_trust(kn_trace *trace, json_t **out, GError **err)
 {
-    return ask(trace, trust_versions, "all", NULL, out, err);
+    return kn_trace_ask(trace, trust_versions, "all", NULL, out, err);
 }
 
 bool
 kn_trace_dictionaries(kn_trace *trace, json_t **out, GError **err)
 {
-    return ask(trace, dictionaries, "all", NULL, out, err);
+    return kn_trace_ask(trace, dictionaries, "all", NULL, out, err);
 }
 
 void

@@ -11,6 +11,9 @@ struct kn_trace {
     PGconn *conn;
 };
 
+/* A statement with one or two (second not NULL) texts that answers one cell of JSON. */
+bool kn_trace_ask(kn_trace *trace, const char *sql, const char *first, const char *second,
+                  json_t **out, GError **err);
 /* false, with what the server said. */
 bool kn_trace_fail(const kn_trace *trace, const char *what, GError **err);
 

@@ -101,7 +101,7 @@ add_row(bench *b, work *w, GBytes *in, GBytes *out)
     char *id = g_strdup_printf("%08X-0000-4000-8000-%012X", next_random(b), (unsigned)b->serial);
     char *key = g_strdup_printf("2026%014u", (unsigned)b->serial++);
     kn_record *r = kn_record_new("checkpoint", key, "D2143569X", "DECLARED");
-    kn_store_inbox inbox = { "PORTAL", id, digest, 32, DAY, p->topic, p->part, p->next_off };
+    kn_store_inbox inbox = { "PORTAL", id, digest, 32, DAY, p->topic, p->part, p->next_off, false };
     kn_store_write write = { r, p->topic, p->part, p->next_off, 0 };
     kn_store_history line = {
         p->topic,   p->part,   ++w->after.seq, p->next_off,     "checkpoint",    key,  1, NULL,

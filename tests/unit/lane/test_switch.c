@@ -266,7 +266,7 @@ run(const vector *v)
     if (ok && found != v->error)
         fail_msg("%s: %s (%s)", v->name, kn_error_row_of(found)->name,
                  item->why ? item->why->message : "");
-    if (ok && item->is_switch != (v->error == KN_E_OK))
+    if (ok && (item->own != NULL) != (v->error == KN_E_OK))
         fail_msg("%s: counts as a switch", v->name);
     if ((item->to ? item->to : item->set)->version != v->after)
         fail_msg("%s: %d is in force behind it", v->name,
