@@ -30,11 +30,27 @@ catch_signals(void)
 }
 
 static int
+serve(const kn_engine *engine, const char *stats)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (kn_supervisor_run(engine, &stop, &reload, stats, &err)) {
+        kn_info("stopped cleanly", KN_STR("instance", engine->config->instance));
+        return EX_OK;
+    }
+    kn_alarm(KN_ALARM_STOPPED, KN_STR("error", kn_error_row_of(kn_error_code(err))->name),
+             KN_STR("why", err->message));
+    /* Servers that stay away while a process starts pass, too: whoever watches us starts it again. */
+    return kn_error_outcome(err) == KN_OUTCOME_PAUSE ? EX_TEMPFAIL : EX_SOFTWARE;
+}
+
+static int
 run(const char *config, const char *stats)
 {
     g_autoptr(kn_engine) engine = NULL;
-    g_autoptr(kn_herald) herald = NULL;
+    kn_herald *herald;
     g_autoptr(GError) err = NULL;
+    int end;
 
     if (!kn_engine_load(config, true, &engine, &err)) {
         kn_alarm(KN_ALARM_NOT_STARTED, KN_STR("why", err->message));
@@ -44,14 +60,9 @@ run(const char *config, const char *stats)
     kn_info("started", KN_STR("instance", engine->config->instance),
             KN_INT("lanes", engine->config->lanes), KN_STR("brokers", engine->config->brokers));
     herald = kn_herald_start(engine);
-    if (!kn_supervisor_run(engine, &stop, &reload, stats, &err)) {
-        kn_alarm(KN_ALARM_STOPPED, KN_STR("error", kn_error_row_of(kn_error_code(err))->name),
-                 KN_STR("why", err->message));
-        /* Servers that stay away while a process starts pass, too: whoever watches us starts it again. */
-        return kn_error_outcome(err) == KN_OUTCOME_PAUSE ? EX_TEMPFAIL : EX_SOFTWARE;
-    }
-    kn_info("stopped cleanly", KN_STR("instance", engine->config->instance));
-    return EX_OK;
+    end = serve(engine, stats);
+    kn_herald_free(herald);
+    return end;
 }
 
 static char *

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 
+#include "base/fault.h"
+
 #include <glib.h>
 #include <kouan/handler.h>
 #include <string.h>
@@ -16,10 +18,32 @@ read_us(clockid_t id)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+#ifdef KOUAN_FAULTS
+static int64_t ahead_ms; /* set before threads start */
+
+void
+kn_clock_go_ahead(int64_t ms)
+{
+    ahead_ms = ms;
+}
+
+int64_t
+kn_clock_ahead_ms(void)
+{
+    return ahead_ms;
+}
+#else
+int64_t
+kn_clock_ahead_ms(void)
+{
+    return 0;
+}
+#endif
+
 int64_t
 kn_clock_wall_ms(void)
 {
-    return read_us(CLOCK_REALTIME) / 1000;
+    return read_us(CLOCK_REALTIME) / 1000 + kn_clock_ahead_ms();
 }
 
 int64_t

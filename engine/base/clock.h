@@ -9,6 +9,9 @@
 
 int64_t kn_clock_wall_ms(
     void); /* UTC, ms since 1970: log lines, certificates of the tool, producers */
+/* Tests of what happens in a day or two set this and the next one ahead together: the wall clock, and the times the
+ * broker gave records (bus/consumer.c).  0 but in test builds (KOUAN_CLOCK_AHEAD_MS, base/fault.h). */
+int64_t kn_clock_ahead_ms(void);
 int64_t kn_clock_steady_us(void);     /* for durations only */
 int64_t kn_clock_thread_cpu_us(void); /* CPU time of the calling thread */
 

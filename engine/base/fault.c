@@ -106,14 +106,20 @@ arm(const char *spec)
 bool
 kn_fault_init(void)
 {
-    const char *env = g_getenv("KOUAN_FAULT");
+    const char *env = g_getenv("KOUAN_FAULT"), *ahead = g_getenv("KOUAN_CLOCK_AHEAD_MS");
     g_auto(GStrv) specs = env ? g_strsplit(env, ",", -1) : NULL;
+    int64_t ms = 0;
 
     for (int i = 0; specs && specs[i]; i++)
         if (*specs[i] && !arm(specs[i])) {
             (void)fprintf(stderr, "KOUAN_FAULT: “%s” is not point:action:nth\n", specs[i]);
             return false;
         }
+    if (ahead && !g_ascii_string_to_signed(ahead, 10, 0, INT64_MAX / 2, &ms, NULL)) {
+        (void)fprintf(stderr, "KOUAN_CLOCK_AHEAD_MS: “%s” is no number of milliseconds\n", ahead);
+        return false;
+    }
+    kn_clock_go_ahead(ms);
     return true;
 }
 

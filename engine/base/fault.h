@@ -11,13 +11,17 @@
 #include <stdbool.h>
 
 #ifdef KOUAN_FAULTS
+#include <stdint.h>
+
+/* Sets the clock ahead (base/clock.h); before threads start. */
+void kn_clock_go_ahead(int64_t ms);
 /* true: pretend that the boundary call here failed. */
 bool kn_fault(const char *point);
 /* The same at a point that knows which message it is about (its guid). */
 bool kn_fault_about(const char *point, const char *message);
 /* The point is named in KOUAN_FAULT: for points that need a step of their own before them. */
 bool kn_fault_armed(const char *point);
-/* Reads KOUAN_FAULT; false when it names an unknown point or action (said on stderr). */
+/* Reads KOUAN_FAULT and KOUAN_CLOCK_AHEAD_MS; false when it names an unknown point or action (said on stderr). */
 bool kn_fault_init(void);
 /* KOUAN_CONTROL=no-transactions: the control run that the judge of exactly-once must catch. */
 bool kn_fault_control(void);

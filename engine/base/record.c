@@ -56,3 +56,32 @@ kn_record_set_text(kn_record *record, const char *name, const char *value)
     else
         (void)json_object_del(record->body, name);
 }
+
+/* --- the timer --------------------------------------------------------------------------------- */
+
+#define TIMER "timer"
+
+void
+kn_timer_set(kn_record *record, const char *name, int64_t due_ms)
+{
+    (void)json_object_set_new(record->body, TIMER,
+                              json_pack("{ss sI}", "name", name, "due", (json_int_t)due_ms));
+}
+
+void
+kn_timer_clear(kn_record *record)
+{
+    (void)json_object_del(record->body, TIMER);
+}
+
+const char *
+kn_timer_name(const kn_record *record)
+{
+    return json_string_value(json_object_get(json_object_get(record->body, TIMER), "name"));
+}
+
+int64_t
+kn_timer_due(const kn_record *record)
+{
+    return json_integer_value(json_object_get(json_object_get(record->body, TIMER), "due"));
+}

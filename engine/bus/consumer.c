@@ -179,7 +179,7 @@ fill(kn_bus_record *out, rd_kafka_message_t *m)
         .key = m->key,
         .key_len = m->key_len,
     };
-    out->time_ms = rd_kafka_message_timestamp(m, &type);
+    out->time_ms = rd_kafka_message_timestamp(m, &type) + kn_clock_ahead_ms();
     out->append_time = type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME;
 }
 

@@ -146,10 +146,9 @@ desk_open(desk *d, GError **err)
     if (!kn_engine_load(d->request->config, true, &d->engine, err)
         || !kn_trace_open(d->engine->config->conninfo, &d->trace, err))
         return false;
-    d->topic = g_strconcat(d->engine->config->prefix, ".in.internal", NULL);
-    if (!g_strv_contains((const char *const *)d->engine->config->in_topics, d->topic))
-        return kn_fail(err, KN_E_CONFIG, "[kafka] in_topics: %s is not there, nobody would hear",
-                       d->topic);
+    d->topic = kn_engine_internal_topic(d->engine);
+    if (!d->topic)
+        return kn_fail(err, KN_E_CONFIG, "[kafka] in_topics: no topic internal, nobody would hear");
     return kn_producer_new(&d->engine->bus, NULL, &d->producer, err);
 }
 

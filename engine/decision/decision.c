@@ -165,6 +165,8 @@ kn_fire(kn_decision *out, const kn_machine *machine, kn_record *record, int even
     line->from = g_strdup(record->state);
     line->actor = g_strdup(actor);
     if (row->to != KN_ANY_STATE) {
+        if (g_strcmp0(record->state, machine->states[row->to].code) != 0)
+            kn_timer_clear(record); /* it belongs to the state that is left */
         g_free(record->state);
         record->state = g_strdup(machine->states[row->to].code);
     }

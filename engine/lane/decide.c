@@ -9,6 +9,7 @@
 #include "lane/action.h"
 #include "lane/identity.h"
 #include "lane/ledger.h"
+#include "lane/ring.h"
 
 #include <kouan/log.h>
 #include <string.h>
@@ -165,16 +166,17 @@ refuse(kn_work *work, kn_item *item, kn_error code, const char *field, const cha
     return true;
 }
 
-static void
-enter(kn_work *work, kn_item *item, kn_ask *ask)
+void
+kn_work_enter(kn_work *work, const kn_item *item, const void *conf, int op, const char *owner,
+              kn_ask *ask)
 {
     kn_context *c = work->lane->context;
 
     c->time_ms = item->time_ms;
-    c->conf = item->route->conf;
+    c->conf = conf;
     c->codes = item->set->codes;
-    c->op = item->route->doctype->op;
-    c->owner = item->owner ? item->owner : "";
+    c->op = op;
+    c->owner = owner ? owner : "";
     c->topic = item->part->topic;
     c->partition = item->part->position.part;
     c->offset = item->record.offset;
@@ -187,10 +189,15 @@ enter(kn_work *work, kn_item *item, kn_ask *ask)
     kn_decision_reset(work->lane->decision);
 }
 
-/* A record has one home: whoever writes it comes by its owner's partition (EXACTLY_ONCE §7.2).  Only a
- * sender whose own enterprise is not the owner's can miss it: customs, echoing a wrong key. */
-static bool
-at_home(const kn_work *work, const kn_item *item, const kn_decision *d)
+static void
+enter(kn_work *work, kn_item *item, kn_ask *ask)
+{
+    kn_work_enter(work, item, item->route->conf, item->route->doctype->op, item->owner, ask);
+}
+
+/* Only a sender whose own enterprise is not the owner's can miss it: customs, echoing a wrong key. */
+bool
+kn_work_at_home(const kn_work *work, const kn_item *item, const kn_decision *d)
 {
     const kn_config *c = work->lane->engine->config;
 
@@ -218,7 +225,7 @@ run_handler(kn_work *work, kn_item *item, kn_ask *ask, bool *done, GError **err)
     if (d->own && !kn_handler_owns(item->route->handler, d->own))
         return kn_fail(err, KN_E_ENGINE_ERROR, "handler %s refuses with %s, no row of its own",
                        item->route->handler->name, d->own->name);
-    if (!at_home(work, item, d)) {
+    if (!kn_work_at_home(work, item, d)) {
         kn_work_reads(work, item, ask);
         return refuse(work, item, KN_E_KEY_PARTITION, NULL, kn_rule_of(KN_E_KEY_PARTITION),
                       "record key is not the one of the document's enterprise", err);
@@ -292,6 +299,8 @@ before_handler(kn_work *work, kn_item *item, kn_ask *ask, bool *done, GError **e
     *done = true;
     if (work->force != KN_E_OK)
         return refuse(work, item, work->force, NULL, NULL, work->force_detail, err);
+    if (item->ring && !item->why)
+        return kn_ring_decide(work, item, ask, done, err);
     if (item->own && !item->act && !item->why) { /* moves the position, and nothing else */
         item->verdict = kn_error_row_of(KN_E_OK)->name;
         return true;
@@ -341,7 +350,7 @@ decide_item(kn_work *work, kn_item *item, kn_ask *ask, bool *done, GError **err)
         if (!park(work, item, err))
             return false;
     }
-    if (!*done && !run_handler(work, item, ask, done, err)) {
+    if (!*done && !item->ring && !run_handler(work, item, ask, done, err)) {
         *done = true;
         if (!park(work, item, err))
             return false;

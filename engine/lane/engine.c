@@ -295,6 +295,24 @@ kn_engine_any_signer(const kn_engine *e)
     return NULL;
 }
 
+const void *
+kn_engine_conf(const kn_engine *e, const kn_handler *handler)
+{
+    for (size_t i = 0; kn_handlers[i]; i++)
+        if (kn_handlers[i] == handler && i < e->handler_confs->len)
+            return g_ptr_array_index(e->handler_confs, i);
+    return NULL;
+}
+
+char *
+kn_engine_internal_topic(const kn_engine *e)
+{
+    g_autofree char *name = g_strconcat(e->config->prefix, ".in.internal", NULL);
+
+    return g_strv_contains((const char *const *)e->config->in_topics, name) ? g_steal_pointer(&name)
+                                                                            : NULL;
+}
+
 const kn_route *
 kn_engine_route(const kn_engine *e, const char *ns, const char *root)
 {

@@ -59,6 +59,10 @@ bool kn_engine_vault(const kn_config *config, GError **err);
 bool kn_engine_load(const char *config_file, bool with_keys, kn_engine **out, GError **err);
 void kn_engine_free(kn_engine *engine);
 
+/* The options of a handler; NULL where it has none. */
+const void *kn_engine_conf(const kn_engine *engine, const kn_handler *handler);
+/* <prefix>.in.internal where [kafka] in_topics has it, else NULL; free with g_free. */
+char *kn_engine_internal_topic(const kn_engine *engine);
 const kn_route *kn_engine_route(const kn_engine *engine, const char *ns, const char *root);
 /* Signs what the engine says on its own behalf: any key will do, whoever reads it has the same ones; NULL
  * where no key is configured. */

@@ -2,6 +2,7 @@
 /* gather: a batch of records, at most so many messages, bytes and milliseconds.  EXACTLY_ONCE §4. */
 #include "base/clock.h"
 #include "lane/action.h"
+#include "lane/ring.h"
 
 #include <kouan/log.h>
 #include <string.h>
@@ -18,6 +19,7 @@ kn_item_free(kn_item *item)
     kn_trust_set_unref(item->set);
     kn_trust_set_unref(item->to);
     kn_act_free(item->act);
+    kn_ring_free(item->ring);
     g_free(item->parked_detail);
     kn_msg_free(item->msg);
     if (item->in_shell)

@@ -6,6 +6,7 @@
 #include "lane/reload.h"
 #include "lane/rollout.h"
 #include "lane/seal.h"
+#include "lane/ticker.h"
 #include "store/archived.h"
 
 #include <kouan/log.h>
@@ -38,6 +39,7 @@ struct kn_keeper {
     int64_t behind_us, behind_wait_us, warn_us;
     int64_t seal_us;  /* next look at the heads of the chain */
     int64_t count_us; /* next count of what is parked */
+    kn_ticker *ticker;
     GHashTable *said; /* warnings of this day */
     unsigned hours;
 };
@@ -242,6 +244,14 @@ seal_heads(kn_keeper *k)
 }
 
 static bool
+tick(kn_keeper *k)
+{
+    g_autoptr(GError) why = NULL;
+
+    return kn_ticker_look(k->ticker, k->store, &k->producer, &why) || later(k, "timers", why);
+}
+
+static bool
 count_parked(kn_keeper *k)
 {
     g_autoptr(GError) why = NULL;
@@ -281,6 +291,8 @@ go_round(kn_keeper *k)
     }
     if (k->engine->config->seal_minutes > 0 && now >= k->seal_us)
         (void)seal_heads(k);
+    if (kn_ticker_due(k->ticker))
+        (void)tick(k);
     if (now >= k->count_us)
         (void)count_parked(k);
     if (k->announce_all)
@@ -311,6 +323,7 @@ kn_keeper_start(const kn_engine *engine, atomic_bool *reload_flag, const atomic_
     k->reload = reload_flag;
     k->stop = stop;
     k->behind_wait_us = BEHIND_FIRST_US;
+    k->ticker = kn_ticker_new(engine);
     k->seal_us = kn_clock_steady_us() + SEAL_FIRST_US;
     k->said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     k->name = g_strdup_printf("%s/%d", engine->config->instance, (int)getpid());
@@ -331,6 +344,7 @@ kn_keeper_free(kn_keeper *k)
     atomic_store(&k->ending, true);
     if (k->thread)
         (void)g_thread_join(k->thread);
+    kn_ticker_free(k->ticker);
     kn_producer_free(k->producer);
     kn_store_close(k->store);
     g_hash_table_unref(k->said);

@@ -59,6 +59,7 @@ typedef struct kn_lane_stats {
 
 typedef struct kn_own_kind kn_own_kind;
 typedef struct kn_act kn_act;
+typedef struct kn_ring kn_ring;
 
 /* An input partition this lane owns now. */
 typedef struct kn_part {
@@ -86,6 +87,7 @@ typedef struct kn_item {
     kn_trust_set *set;          /* it is judged by this one; a reference */
     const kn_own_kind *own;     /* the engine's own, proven (own.h); NULL = a partner's */
     kn_trust_set *to; /* a switch: in force behind it, when that is another; a reference */
+    kn_ring *ring;    /* a timer's (ring.h) */
     kn_act *act;      /* an operator's (action.h); what follows is of the original it brings back */
     /* route */
     const kn_partner *partner; /* NULL: nobody to answer */

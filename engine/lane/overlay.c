@@ -149,6 +149,8 @@ kn_overlay_writes(const kn_overlay *o, GArray *out)
             .record = s->record, .topic = s->topic, .part = s->part, .off = s->off
         };
 
+        write.due_ms = s->record ? kn_timer_due(s->record) : 0;
+
         if (s->dirty)
             g_array_append_val(out, write);
     }

@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "lane/action.h"
+#include "lane/ring.h"
 #include "lane/switch.h"
 
 #include <kouan/handler.h>
@@ -11,6 +12,7 @@
 static const kn_own_kind kinds[] = {
     { KN_SWITCH_TYPE, KN_OWN_TRUST, kn_switch_admit },
     { KN_ACTION_TYPE, KN_OWN_INTERNAL, kn_action_admit },
+    { KN_RING_TYPE, KN_OWN_INTERNAL, kn_ring_admit },
     { .root = NULL },
 };
 

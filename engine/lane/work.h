@@ -30,6 +30,11 @@ struct kn_work {
     char *force_detail;
 };
 
+/* Context, ask and decision as new, for entering a handler. */
+void kn_work_enter(kn_work *work, const kn_item *item, const void *conf, int op, const char *owner,
+                   kn_ask *ask);
+/* A record has one home: whoever writes it comes by its owner's partition (EXACTLY_ONCE §7.2). */
+bool kn_work_at_home(const kn_work *work, const kn_item *item, const kn_decision *decision);
 unsigned kn_work_part_index(const kn_work *work, const kn_item *item);
 /* What the decision hung on beyond this partition's own records. */
 void kn_work_reads(kn_work *work, kn_item *item, const kn_ask *ask);

@@ -126,6 +126,12 @@ static const kn_sql_row rows[] = {
         " WHERE topic = $1 AND part = $2 AND off = $3 AND idx = 0", 3, { KN_OID_INT2, KN_OID_INT4, KN_OID_INT8 } },
     [KN_SQL_PARKED_COUNT] = { "parked_count",
         "SELECT count(*) FROM record WHERE kind = 'parked' AND state = 'OPEN'", 0, { 0 } },
+    /* An owner is "instance/lane/…" (lane.c); a process looks after what it holds. */
+    [KN_SQL_TIMERS_DUE] = { "timers_due",
+        "SELECT r.kind, r.key, r.owner, coalesce(r.body->'timer'->>'name', ''), r.version, r.part, r.due"
+        " FROM position p JOIN record r ON r.part = p.part AND r.due <= $3"
+        " WHERE p.topic = $1 AND split_part(p.owner, '/', 1) = $2 ORDER BY r.due, r.key LIMIT $4",
+        4, { KN_OID_INT2, KN_OID_TEXT, KN_OID_TIMESTAMPTZ, KN_OID_INT8 } },
 
     [KN_SQL_DICTIONARIES] = { "dictionaries", "SELECT id, type, bytes FROM dictionary ORDER BY id", 0, { 0 } },
     [KN_SQL_DICTIONARY_SAMPLES] = { "dictionary_samples",

@@ -49,6 +49,17 @@ static const kn_option options[] = {
     { .key = "ck.notice_codes", .type = KN_OPT_LIST, .def = "",
       AT(notice_codes), .help = "customs codes that are recorded and move nothing (海关接收通知)",
       .source = "CK-S02, X-08" },
+    { .key = "ck.customs_timeout_hours", .type = KN_OPT_INT, .def = "24", .min = 0, .max = 8760,
+      AT(customs_timeout_hours), .help = "an answer of customs is overdue after so long (flag, alarm); 0 = never",
+      .source = "CFG-14, CK-T31" },
+    { .key = "intranet.retry", .type = KN_OPT_INT, .def = "5", .min = 0, .max = 20,
+      AT(retry), .help = "times a declaration without acknowledgement is sent again before 发往内网失败; 0 = waits for ever",
+      .source = "CFG-20, MS-40" },
+    { .key = "intranet.retry_first_seconds", .type = KN_OPT_INT, .def = "5", .min = 1, .max = 86400,
+      AT(retry_first_s), .help = "first wait for the acknowledgement; each further one is three times as long",
+      .source = "MS-40" },
+    { .key = "intranet.retry_last_seconds", .type = KN_OPT_INT, .def = "60", .min = 1, .max = 86400,
+      AT(retry_last_s), .help = "longest wait", .source = "MS-40" },
     { .key = "msg.fullwidth", .type = KN_OPT_ENUM, .def = "reject", .choices = "reject|convert",
       AT(fullwidth), .help = "full-width digits and letters in code fields", .source = "CFG-17, CM-34" },
     { .key = "msg.grey_field_policy", .type = KN_OPT_ENUM, .def = "ignore", .choices = "ignore|reject",
@@ -74,6 +85,9 @@ check_conf(const void *conf_in, const kn_codes *codes, GError **err)
         if (!kn_codes_name(codes, "ck_trans", conf->transport_modes[i]))
             return kn_fail(err, KN_E_CONFIG, "ck.transport_modes: list ck_trans has no code “%s”",
                            conf->transport_modes[i]);
+    if (conf->retry_first_s > conf->retry_last_s)
+        return kn_fail(err, KN_E_CONFIG,
+                       "intranet.retry_first_seconds is above intranet.retry_last_seconds");
     for (size_t i = 0; conf->notice_codes && conf->notice_codes[i]; i++)
         if (kn_codes_name(codes, "ck_customs", conf->notice_codes[i]))
             return kn_fail(err, KN_E_CONFIG,
@@ -105,4 +119,5 @@ const kn_handler kn_handler_checkpoint = {
     .conf_size = sizeof(ck_conf),
     .check = check_conf,
     .decide = decide,
+    .timer = kn_checkpoint_timer,
 };

@@ -46,7 +46,10 @@ enum ck_event {
     CK_ON_50,
     CK_ON_NOTICE,
     CK_ON_DUPLICATE,
-    CK_ON_EARLIER
+    CK_ON_EARLIER,
+    CK_ON_RETRY,
+    CK_ON_SILENCE,
+    CK_ON_OVERDUE
 };
 
 enum ck_effect { CK_NO_EFFECT, CK_OUT_OF_SEQUENCE };
@@ -67,6 +70,8 @@ typedef struct ck_conf {
     char **notice_codes;  /* customs codes that are only recorded (CK-S02) */
     int fullwidth;        /* 0 reject, 1 convert */
     int grey;             /* 0 ignore, 1 reject */
+    int64_t retry, retry_first_s, retry_last_s; /* MS-40 */
+    int64_t customs_timeout_hours;              /* CK-T31; 0 = never */
 } ck_conf;
 
 /* The tables. */
@@ -137,6 +142,17 @@ kn_step kn_checkpoint_receipts(kn_context *ctx, const kn_msg *msg, kn_ask *ask, 
 kn_step kn_checkpoint_ack(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decision *out);
 kn_step kn_checkpoint_customs(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decision *out);
 
+/* --- what time brings (checkpoint_time.c) --------------------------------------------------------------- */
+
+/* After it was fired into 申报: when to send again (MS-40). */
+void kn_checkpoint_await_ack(kn_context *ctx, kn_record *record);
+/* After it was fired into 发往内网成功: when customs is overdue (CK-T31). */
+void kn_checkpoint_await_customs(kn_context *ctx, kn_record *record);
+kn_step kn_checkpoint_timer(kn_context *ctx, const kn_record *seen, const char *name, kn_ask *ask,
+                            kn_decision *out);
+
+/* The message that was sent last, as it was, once more (DESIGN §8.7). */
+void kn_checkpoint_send_again(kn_decision *out, const kn_record *record);
 /* Writes the message to customs and remembers it in the body as "sent" (DESIGN §8.7). */
 void kn_checkpoint_send(kn_context *ctx, kn_decision *out, kn_record *record);
 

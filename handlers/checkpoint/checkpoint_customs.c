@@ -68,9 +68,10 @@ find(const kn_msg *msg, kn_ask *ask, kn_decision *out, const char *part)
 
 /* What was sent last was taken by customs: the next sending is a new message. */
 static void
-mark_taken(kn_record *record)
+mark_taken(kn_context *ctx, kn_record *record)
 {
     (void)json_object_set_new(json_object_get(record->body, "sent"), "taken", json_true());
+    kn_checkpoint_await_customs(ctx, record);
 }
 
 /* --- acknowledgement ---------------------------------------------------------------------------------- */
@@ -105,7 +106,7 @@ kn_checkpoint_ack(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decision *
         return KN_DONE;
     }
     if (accepted)
-        mark_taken(record);
+        mark_taken(ctx, record);
     kn_checkpoint_notify(ctx, out, record, accepted ? NULL : kn_msg_text(msg, "Ack/text"), NULL);
     kn_checkpoint_reply(ctx, out, record, NULL);
     return KN_DONE;
@@ -273,7 +274,7 @@ settle(kn_context *ctx, const kn_msg *msg, kn_decision *out, const kn_record *se
     /* CK-T29: an answer proves that the message arrived; the acknowledgement is only late */
     if (!is_earlier(seen, a)
         && kn_fire(out, &kn_checkpoint_machine, record, CK_ON_ACK_IMPLIED, NULL, actor)) {
-        mark_taken(record);
+        mark_taken(ctx, record);
         kn_checkpoint_notify(ctx, out, record, NULL, NULL);
     }
     row = apply(out, record, a, actor);
@@ -283,6 +284,8 @@ settle(kn_context *ctx, const kn_msg *msg, kn_decision *out, const kn_record *se
     }
     if (row->effect == CK_OUT_OF_SEQUENCE) /* CK-T30 */
         kn_decision_alarm(out, "late customs answer recorded out of sequence", CK_KIND, seen->key);
+    if (row->from != row->to) /* answered: nothing is overdue any more */
+        (void)json_object_del(record->body, "overdue");
     keep(ctx, record, a, row);
     kn_checkpoint_notify(ctx, out, record, a->text, answer_body(a, row));
     kn_checkpoint_reply(ctx, out, record, NULL);

@@ -40,6 +40,7 @@ static const kn_event events[] = {
     { CK_ON_41, "CUSTOMS_41" },      { CK_ON_42, "CUSTOMS_42" },              { CK_ON_43, "CUSTOMS_43" },
     { CK_ON_50, "CUSTOMS_50" },      { CK_ON_NOTICE, "CUSTOMS_NOTICE" },      { CK_ON_DUPLICATE, "CUSTOMS_DUPLICATE" },
     { CK_ON_EARLIER, "CUSTOMS_EARLIER" },
+    { CK_ON_RETRY, "TIMER_RETRY" },  { CK_ON_SILENCE, "TIMER_SILENCE" },     { CK_ON_OVERDUE, "TIMER_OVERDUE" },
     { .name = NULL },
 };
 
@@ -84,10 +85,13 @@ static const kn_transition rows[] = {
     LATE(CK_MANUALLY_CONCLUDED, CK_ON_41), LATE(CK_MANUALLY_CONCLUDED, CK_ON_42),
     LATE(CK_LEFT_PORT, CK_ON_10), LATE(CK_LEFT_PORT, CK_ON_20),
     LATE(CK_LEFT_PORT, CK_ON_41), LATE(CK_LEFT_PORT, CK_ON_42),
-    /* CK-T31 (no answer in time) comes with timers; CK-T32 is the absence of a row */
+    ROW("CK-T31", CK_SENT, CK_ON_OVERDUE, CK_SENT),
+    /* CK-T32 is the absence of a row */
     ROW("CK-S02", CK_SENT, CK_ON_NOTICE, CK_SENT),
     ROW("MS-20", KN_ANY_STATE, CK_ON_EARLIER, KN_ANY_STATE),
     ROW("MS-40", CK_SEND_FAILED, CK_ON_ACK, CK_SENT),
+    ROW("MS-40", CK_DECLARED, CK_ON_RETRY, CK_DECLARED),
+    ROW("CK-T06", CK_DECLARED, CK_ON_SILENCE, CK_SEND_FAILED),
     { .id = NULL },
 };
 /* clang-format on */

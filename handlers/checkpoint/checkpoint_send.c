@@ -31,6 +31,24 @@ is_repeat(const json_t *sent, const char *digest)
     return before && strcmp(before, digest) == 0 && !json_is_true(json_object_get(sent, "taken"));
 }
 
+static void
+put_out(kn_decision *out, const kn_record *record, const char *guid, const char *time,
+        json_t *declaration)
+{
+    kn_send_customs(out, "CKSendMessage", CK_NS, "ck", guid, record->owner,
+                    json_pack("{s:{s:s,s:s},s:o}", "Order", "pendingOp", "0", "declareTime", time,
+                              "Declaration", declaration));
+}
+
+void
+kn_checkpoint_send_again(kn_decision *out, const kn_record *record)
+{
+    const json_t *sent = json_object_get(record->body, "sent");
+
+    put_out(out, record, json_string_value(json_object_get(sent, "guid")),
+            json_string_value(json_object_get(sent, "time")), kn_checkpoint_declaration(record));
+}
+
 void
 kn_checkpoint_send(kn_context *ctx, kn_decision *out, kn_record *record)
 {
@@ -51,7 +69,6 @@ kn_checkpoint_send(kn_context *ctx, kn_decision *out, kn_record *record)
         record->body, "sent",
         json_pack("{s:s,s:s,s:s,s:b}", "guid", guid, "digest", digest, "time", time, "taken", 0));
     (void)json_object_set_new(record->body, "declareTime", json_string(time));
-    kn_send_customs(out, "CKSendMessage", CK_NS, "ck", guid, record->owner,
-                    json_pack("{s:{s:s,s:s},s:o}", "Order", "pendingOp", "0", "declareTime", time,
-                              "Declaration", declaration));
+    put_out(out, record, guid, time, declaration);
+    kn_checkpoint_await_ack(ctx, record);
 }

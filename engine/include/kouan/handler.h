@@ -19,7 +19,7 @@
 /* What a handler was compiled against.  Raise the first number when a struct, an enum or the meaning of
  * a call in <kouan/...> changes; the last digits count the rows of error.def, since a row in the middle
  * moves the numbers of those behind it.  Never reorder rows without raising the first number. */
-#define KN_HANDLER_ABI (2000 + KN_E_COUNT)
+#define KN_HANDLER_ABI (3000 + KN_E_COUNT)
 
 /* Before the descriptor of a handler that may be built as a shared object: the one symbol it shows. */
 #define KN_HANDLER_PUBLIC __attribute__((visibility("default")))
@@ -59,6 +59,11 @@ typedef struct kn_handler {
     /* Start-time check of the loaded conf against code tables; may be NULL. */
     bool (*check)(const void *conf, const kn_codes *codes, GError **err);
     kn_step (*decide)(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decision *out);
+    /* The time of a record's timer has come (kouan/record.h); NULL: sets none.  seen: the record as it is, without
+     * that timer; kn_context_owner is its owner's, there is no message.  It must kn_fire the record; refusing, or
+     * doing nothing, is a mistake and parks the timer's message. */
+    kn_step (*timer)(kn_context *ctx, const kn_record *seen, const char *name, kn_ask *ask,
+                     kn_decision *out);
 } kn_handler;
 
 /* --- what the context answers ---------------------------------------------------------------- */

@@ -83,11 +83,13 @@ class Sandbox:
         return run([self.bin / "kouan", args[0], "--config", self.dir / "kouan.ini", *args[1:]],
                    check=check, **more)
 
-    def engine(self, instance="a", fault=None, control=False):
+    def engine(self, instance="a", fault=None, control=False, ahead_ms=0):
         config = self.config(instance, f"kouan-{instance}.ini")
         env = dict(os.environ)
         if fault:
             env["KOUAN_FAULT"] = fault
+        if ahead_ms:
+            env["KOUAN_CLOCK_AHEAD_MS"] = str(ahead_ms)
         if control:
             env["KOUAN_CONTROL"] = "no-transactions"
         log = open(self.dir / f"engine-{instance}.log", "a")

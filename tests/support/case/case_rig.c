@@ -165,13 +165,21 @@ look(void *arg, const char *kind, const char *key, bool *known)
     return copy;
 }
 
+/* What the handler is entered with: a message, or a timer of a record. */
+typedef struct cause {
+    const kn_msg *msg;
+    const kn_record *timer_of; /* without the timer, as the engine gives it */
+    const char *timer;
+} cause;
+
 static kn_step
-enter(kn_case_world *world, kn_context *ctx, kn_ask *ask, const kn_msg *msg, kn_decision *out)
+enter(kn_case_world *world, kn_context *ctx, kn_ask *ask, const cause *why, kn_decision *out)
 {
     kn_context_enter(ctx);
     kn_ask_enter(ask);
     kn_decision_reset(out);
-    return world->handler->decide(ctx, msg, ask, out);
+    return why->msg ? world->handler->decide(ctx, why->msg, ask, out)
+                    : world->handler->timer(ctx, why->timer_of, why->timer, ask, out);
 }
 
 /* Bytes that leave the house, in their order, and everything sorted. */
@@ -195,8 +203,8 @@ fingerprint(const json_t *all)
 }
 
 static json_t *
-decide_once(kn_case_world *world, kn_context *ctx, const kn_msg *msg, library *lib,
-            kn_decision *out, char **why)
+decide_once(kn_case_world *world, kn_context *ctx, const cause *of, library *lib, kn_decision *out,
+            char **why)
 {
     g_autoptr(kn_ask) ask = kn_ask_new(look, lib);
     g_autoptr(GError) err = NULL;
@@ -205,12 +213,12 @@ decide_once(kn_case_world *world, kn_context *ctx, const kn_msg *msg, library *l
         kn_step first;
 
         lib->closed = true;
-        first = enter(world, ctx, ask, msg, out);
+        first = enter(world, ctx, ask, of, out);
         lib->closed = false;
         if ((first == KN_WAIT) != (ask->asked->len > 0))
             *why = g_strdup("asked without waiting, or waited without asking");
     }
-    if (!*why && enter(world, ctx, ask, msg, out) != KN_DONE)
+    if (!*why && enter(world, ctx, ask, of, out) != KN_DONE)
         *why = g_strdup("does not decide although all records are known");
     if (!*why && !kn_decision_finish(out, &err))
         *why = g_strdup(err->message);
@@ -289,13 +297,26 @@ facts_of(const json_t *speaker)
     };
 }
 
-static json_t *
-decide(kn_case_world *world, const kn_msg *msg, const kn_doctype *type, const json_t *step,
-       const json_t *speaker, char **why)
+/* When the step happens, in record time. */
+static bool
+time_of(const kn_case_world *world, const json_t *step, int64_t *ms, char **why)
 {
-    static const uint8_t secret[16] = "for tests only!";
     static const char base[] = "2026-07-15T10:00:00+08:00";
     const char *at = json_string_value(json_object_get(step, "at"));
+
+    if (!kn_time_parse(at ? at : base, ms)) {
+        *why = g_strdup_printf("no time: %s", at);
+        return false;
+    }
+    *ms += at ? 0 : world->offset * 60000;
+    return true;
+}
+
+static json_t *
+decide(kn_case_world *world, const cause *of, int op, const json_t *step, const char *owner,
+       char **why)
+{
+    static const uint8_t secret[16] = "for tests only!";
     g_autoptr(kn_context) ctx = kn_context_new();
     g_autoptr(kn_decision) out = kn_decision_new();
     g_autoptr(GPtrArray) copies = g_ptr_array_new_with_free_func(record_free);
@@ -306,23 +327,20 @@ decide(kn_case_world *world, const kn_msg *msg, const kn_doctype *type, const js
     json_t *all;
     json_t *same;
 
-    if (!kn_time_parse(at ? at : base, &ctx->time_ms)) {
-        *why = g_strdup_printf("no time: %s", at);
+    if (!time_of(world, step, &ctx->time_ms, why))
         return NULL;
-    }
-    ctx->time_ms += at ? 0 : world->offset * 60000;
     ctx->conf = world->conf;
     ctx->codes = world->codes;
-    ctx->op = type->op;
-    ctx->owner = text_of(speaker, "owner");
+    ctx->op = op;
+    ctx->owner = owner;
     ctx->topic = "kouan.in.test";
     ctx->offset = world->offset++;
     ctx->secret = secret;
     ctx->secret_len = sizeof secret;
     ctx->counters = world->counters;
     ctx->slot = world->slot;
-    same = decide_once(world, ctx, msg, &again, out, why);
-    all = *why ? NULL : decide_once(world, ctx, msg, &plain, out, why);
+    same = decide_once(world, ctx, of, &again, out, why);
+    all = *why ? NULL : decide_once(world, ctx, of, &plain, out, why);
     if (all && same) {
         one = fingerprint(all);
         two = fingerprint(same);
@@ -334,8 +352,38 @@ decide(kn_case_world *world, const kn_msg *msg, const kn_doctype *type, const js
     return all;
 }
 
-json_t *
-kn_case_step(kn_case_world *world, const json_t *step, char **why)
+/* The engine's part: a timer that does not stand, or whose time has not come, is not told to the handler. */
+static json_t *
+ring(kn_case_world *world, const json_t *step, const char *name, char **why)
+{
+    const char *kind = world->handler->machine ? world->handler->machine->kind : "";
+    g_autofree char *key = kn_case_expand(text_of(step, "key"), variable, world),
+                    *id = g_strdup_printf("%s|%s", kind, key ? key : "");
+    const kn_record *record = g_hash_table_lookup(world->records, id);
+    kn_record *seen;
+    json_t *decision;
+    int64_t now;
+
+    if (!record || !world->handler->timer) {
+        *why = g_strdup_printf("no record %s, or the handler has no timers", id);
+        return NULL;
+    }
+    if (!time_of(world, step, &now, why))
+        return NULL;
+    if (g_strcmp0(kn_timer_name(record), name) != 0 || kn_timer_due(record) > now)
+        return json_pack("{ss}", "code", kn_error_row_of(KN_E_OK)->name);
+    seen = kn_record_dup(record);
+    kn_timer_clear(seen);
+    decision = decide(world, &(cause){ .timer_of = seen, .timer = name }, 0, step, seen->owner,
+                      why);
+    if (decision && !*why && json_array_size(json_object_get(decision, "writes")) == 0)
+        *why = g_strdup("the timer moved nothing");
+    kn_record_free(seen);
+    return decision;
+}
+
+static json_t *
+say(kn_case_world *world, const json_t *step, char **why)
 {
     g_autofree char *path = g_strdup_printf("%s/messages/%s.xml", world->folder,
                                             text_of(step, "message"));
@@ -374,8 +422,17 @@ kn_case_step(kn_case_world *world, const json_t *step, char **why)
         xmlFreeDoc(doc);
         return NULL;
     }
-    decision = decide(world, msg, type, step, speaker, why);
+    decision = decide(world, &(cause){ .msg = msg }, type->op, step, text_of(speaker, "owner"),
+                      why);
     if (decision && !*why)
         (void)kn_case_onward_valid(decision, xsd, why);
     return decision;
+}
+
+json_t *
+kn_case_step(kn_case_world *world, const json_t *step, char **why)
+{
+    const char *timer = json_string_value(json_object_get(step, "timer"));
+
+    return timer ? ring(world, step, timer, why) : say(world, step, why);
 }

@@ -61,6 +61,28 @@ record_text_only_of_text(void **unused)
     kn_record_free(r);
 }
 
+/* One timer a record; part of the body, so a copy has it too. */
+static void
+record_has_one_timer(void **unused)
+{
+    kn_record *r = kn_record_new("k", "key", "o", "S01"), *copy;
+
+    (void)unused;
+    assert_null(kn_timer_name(r));
+    assert_int_equal(kn_timer_due(r), 0);
+    kn_timer_clear(r); /* none to clear */
+    kn_timer_set(r, "a", 1790000000000);
+    kn_timer_set(r, "b", 1790000000001);
+    copy = kn_record_dup(r);
+    kn_timer_clear(r);
+    assert_null(kn_timer_name(r));
+    assert_int_equal(json_object_size(r->body), 0);
+    assert_string_equal(kn_timer_name(copy), "b");
+    assert_int_equal(kn_timer_due(copy), 1790000000001);
+    kn_record_free(r);
+    kn_record_free(copy);
+}
+
 int
 main(void)
 {
@@ -68,6 +90,7 @@ main(void)
         cmocka_unit_test(record_new_is_not_stored_yet),
         cmocka_unit_test(record_dup_is_deep),
         cmocka_unit_test(record_text_only_of_text),
+        cmocka_unit_test(record_has_one_timer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,6 +62,24 @@ decision_fires_new(void **unused)
     assert_ptr_equal(kn_decision_record(out, NULL, "test", "k", "owner"), record);
 }
 
+/* A timer belongs to the state it is set in. */
+static void
+decision_leaving_a_state_ends_its_timer(void **unused)
+{
+    g_autoptr(kn_decision) out = kn_decision_new();
+    kn_record *record = kn_decision_record(out, NULL, "test", "k", "owner");
+
+    (void)unused;
+    (void)kn_fire(out, &machine, record, GO, NULL, NULL);
+    kn_timer_set(record, "wait", 1790000000000);
+    assert_non_null(kn_fire(out, &machine, record, GO, NULL, NULL)); /* stays */
+    assert_string_equal(kn_timer_name(record), "wait");
+    assert_null(kn_fire(out, &machine, record, 9, NULL, NULL)); /* no row: nothing changes */
+    assert_int_equal(kn_timer_due(record), 1790000000000);
+    assert_non_null(kn_fire(out, &machine, record, END, NULL, NULL));
+    assert_null(kn_timer_name(record));
+}
+
 static void
 decision_copies_what_was_seen(void **unused)
 {
@@ -259,6 +277,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decision_fires_new),
+        cmocka_unit_test(decision_leaving_a_state_ends_its_timer),
         cmocka_unit_test(decision_copies_what_was_seen),
         cmocka_unit_test(decision_drops_untouched),
         cmocka_unit_test(decision_refusal_drops_effects),

@@ -28,6 +28,7 @@ static const struct {
     { KN_SQL_MESSAGE_FIND, "1::int2, 0, 1", "message_20261123_pkey" },
     { KN_SQL_PARKED_COUNT, NULL,
       "record_p" }, /* record_parked; the key where none was parked ever */
+    { KN_SQL_TIMERS_DUE, "1::int2, 'a', '2026-11-23', 10", "record_due" },
     { KN_SQL_DICTIONARY_SAMPLES, "100", "message_20261123_pkey" },
     { KN_SQL_TRUST_NEWEST, NULL, "trust_set_pkey" },
     { KN_SQL_TRUST_GET, "1", "trust_set_pkey" },
