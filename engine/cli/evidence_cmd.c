@@ -90,6 +90,9 @@ print_chain(const json_t *out)
                  number(out, "messages"), number(out, "rows"), number(out, "heads"),
                  number(out, "seals"),
                  json_array_size(json_object_get(out, "wrong")) ? "not as settled" : "as settled");
+    if (number(out, "dropped") > 0)
+        (void)printf("%" JSON_INTEGER_FORMAT " days were dropped, and what is kept follows them\n",
+                     number(out, "dropped"));
     if (number(out, "before") > 0)
         (void)printf("%" JSON_INTEGER_FORMAT
                      " older messages were settled before heads were kept for each\n",
@@ -108,9 +111,10 @@ chain(request *r, json_t **out, GError **err)
         || !kn_store_open(config->conninfo, &store, err)
         || !kn_chain_check(store, !r->quick, &report, err))
         return false;
-    *out = json_pack("{sI sI sI si si so}", "messages", (json_int_t)report.messages, "rows",
-                     (json_int_t)report.rows, "before", (json_int_t)report.before, "heads",
-                     report.heads, "seals", report.seals, "wrong", texts(report.wrong));
+    *out = json_pack("{sI sI sI si si si so}", "messages", (json_int_t)report.messages, "rows",
+                     (json_int_t)report.rows, "before", (json_int_t)report.before, "dropped",
+                     report.dropped, "heads", report.heads, "seals", report.seals, "wrong",
+                     texts(report.wrong));
     return true;
 }
 

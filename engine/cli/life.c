@@ -134,5 +134,11 @@ kn_life_text(const json_t *trace)
             (void)g_string_append_c(out, '\n');
         add_place(out, json_array_get(life, i), json_array_size(documents) > 1);
     }
+    if (json_integer_value(json_object_get(trace, "dropped")) > 0)
+        g_string_append_printf(out,
+                               "\n%" JSON_INTEGER_FORMAT
+                               " messages lie in days of the archive that were dropped (kouan "
+                               "archive list)\n",
+                               json_integer_value(json_object_get(trace, "dropped")));
     return g_string_free(g_steal_pointer(&out), FALSE);
 }

@@ -17,6 +17,7 @@ const kn_cli_command kn_cli_commands[] = {
     { "trace",     "the life of a message or document, from the database",                         kn_cli_trace },
     { "evidence",  "seal the hash chain, check it; evidence of a document: export, verify",         kn_cli_evidence },
     { "audit",     "who did what when, and what came of it",                                       kn_cli_audit },
+    { "archive",   "days of the archive: list, drop old ones",                                     kn_cli_archive },
     { "dead",      "parked messages: list, show, release, discard",                                kn_cli_dead },
     { "config",    "check the configuration, show the values in force",                            kn_cli_config },
     { "trust",     "versions of partners, CRLs and code lists: list, show, switch",                kn_cli_trust },

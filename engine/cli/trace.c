@@ -30,6 +30,24 @@ gather(kn_trace *trace, const json_t *found, json_t *documents, json_t *places, 
     return true;
 }
 
+/* How many of the places have no message any more: their days were dropped. */
+static json_int_t
+count_dropped(const json_t *places, const json_t *life)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (size_t i = 0; i < json_array_size(places); i++) {
+        const json_t *p = json_array_get(places, i);
+
+        (void)g_hash_table_add(seen,
+                               g_strdup_printf("%s/%" JSON_INTEGER_FORMAT "/%" JSON_INTEGER_FORMAT,
+                                               json_string_value(json_object_get(p, "topic")),
+                                               json_integer_value(json_object_get(p, "part")),
+                                               json_integer_value(json_object_get(p, "off"))));
+    }
+    return (json_int_t)g_hash_table_size(seen) - (json_int_t)json_array_size(life);
+}
+
 static bool
 collect(kn_trace *trace, const kn_engine *engine, const char *what, json_t **out, GError **err)
 {
@@ -41,7 +59,8 @@ collect(kn_trace *trace, const kn_engine *engine, const char *what, json_t **out
               && kn_trace_places(trace, places, &life, err);
 
     if (ok)
-        *out = json_pack("{ss sO so}", "what", what, "documents", documents, "life", life);
+        *out = json_pack("{ss sO so sI}", "what", what, "documents", documents, "life", life,
+                         "dropped", count_dropped(places, life));
     json_decref(found);
     json_decref(partners);
     json_decref(kinds);

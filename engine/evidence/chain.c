@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/chain.h"
 
+#include "evidence/drop.h"
 #include "evidence/heads.h"
 #include "store/entry.h"
 #include "xml/open.h"
@@ -16,6 +17,7 @@ typedef struct check {
     unsigned next_kept;
     unsigned found; /* findings of this partition */
     bool payloads;
+    const kn_drops *drops;
     kn_chain_report *report;
 } check;
 
@@ -104,6 +106,21 @@ check_entry(check *c, kn_store_head *at, const kn_entry *entry)
     memcpy(at->chain, in->chain, sizeof at->chain);
 }
 
+/* What is kept begins where the last dropped day left the chain; where none was dropped, at its very beginning. */
+static void
+check_start(check *c, const kn_store_head *at)
+{
+    static const uint8_t nothing[KN_SM3_BYTES];
+    const kn_drop_part *last = kn_drops_last(c->drops, at->topic, at->part);
+
+    if (last
+        && (at->off < last->last + 1 || memcmp(at->chain, last->after, sizeof at->chain) != 0
+            || at->seq != last->history))
+        wrong(c, at, at->off, "what is kept does not follow what was dropped");
+    if (!last && memcmp(at->chain, nothing, sizeof nothing) != 0 && c->report->before == 0)
+        wrong(c, at, at->off, "messages below are gone, and no dropped day names them");
+}
+
 /* Rows that never had a head lie below the first one that is kept. */
 static void
 check_before(check *c, const kn_store_head *at, int64_t before)
@@ -132,6 +149,7 @@ check_partition(check *c, const kn_store_head *position, GError **err)
         || !kn_store_chain_start(c->store, position->topic_id, position->part, &at, &before, err))
         return false;
     check_before(c, &at, before);
+    check_start(c, &at);
     kn_entry_walk_init(&walk, c->store, &at, INT64_MAX, c->payloads);
     for (;;) {
         g_autoptr(kn_entry) entry = NULL;
@@ -157,6 +175,34 @@ check_partition(check *c, const kn_store_head *position, GError **err)
         g_ptr_array_add(c->report->wrong, g_strdup_printf("%s/%d: and %u more", at.topic, at.part,
                                                           c->found - KN_CHAIN_WRONG_MAX));
     return true;
+}
+
+bool
+kn_chain_follow(kn_sm3 *sm3, GString *text, const kn_store *store, const kn_entry *entry,
+                uint8_t chain[KN_SM3_BYTES], GError **err)
+{
+    const kn_store_message *in = g_ptr_array_index(entry->messages, 0);
+    uint8_t digest[KN_SM3_BYTES];
+    bool ok = entry->chained;
+
+    for (unsigned i = 0; ok && i < entry->messages->len; i++) {
+        const kn_store_message *m = g_ptr_array_index(entry->messages, i);
+        size_t len = 0;
+        const void *bytes = m->payload ? g_bytes_get_data(m->payload, &len) : NULL;
+
+        if (!m->payload)
+            continue;
+        kn_sm3_of(sm3, bytes ? bytes : "", len, digest);
+        ok = memcmp(digest, m->digest, sizeof digest) == 0;
+    }
+    kn_entry_text(entry, store, text);
+    kn_sm3_of(sm3, text->str, text->len, digest);
+    kn_chain_link(sm3, chain, digest, chain);
+    return (ok && memcmp(chain, in->chain, KN_SM3_BYTES) == 0)
+           || kn_fail(err, KN_E_EVIDENCE,
+                      "%s/%d offset %" G_GINT64_FORMAT
+                      " is not as it was settled: see kouan evidence chain",
+                      kn_store_topic_name(store, in->topic), in->part, entry->off);
 }
 
 /* --- seals ----------------------------------------------------------------------------------------- */
@@ -254,6 +300,7 @@ bool
 kn_chain_check(kn_store *store, bool payloads, kn_chain_report *out, GError **err)
 {
     g_autoptr(GArray) positions = g_array_new(FALSE, TRUE, sizeof(kn_store_head));
+    g_autoptr(kn_drops) drops = NULL;
     check c = { .store = store, .payloads = payloads, .report = out };
     bool ok;
 
@@ -261,7 +308,9 @@ kn_chain_check(kn_store *store, bool payloads, kn_chain_report *out, GError **er
     c.sm3 = kn_sm3_new((const uint8_t *)"", 0);
     c.text = g_string_new(NULL);
     c.kept = g_array_new(FALSE, TRUE, sizeof(kn_store_head));
-    ok = kn_store_heads(store, positions, err);
+    ok = kn_drops_open(store, out->wrong, &drops, err) && kn_store_heads(store, positions, err);
+    c.drops = drops;
+    out->dropped = ok ? (int)kn_drops_count(drops) : 0;
     for (unsigned i = 0; i < positions->len && ok; i++)
         ok = check_partition(&c, &g_array_index(positions, kn_store_head, i), err);
     ok = ok && check_seals(&c, err);

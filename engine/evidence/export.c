@@ -2,6 +2,7 @@
 #include "evidence/export_priv.h"
 
 #include "base/hex.h"
+#include "evidence/drop.h"
 
 #include <kouan/error.h>
 #include <string.h>
@@ -210,6 +211,33 @@ add_record(kn_export_file *f, const json_t *record)
     free(text); /* allow: jansson allocated it */
 }
 
+/* What was dropped cannot be shown any more: say when, and where it was exported to. */
+static bool
+all_there(const kn_export_plan *plan, const GArray *places, GError **err)
+{
+    g_autoptr(GPtrArray) wrong = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(kn_drops) drops = NULL;
+
+    if (!kn_drops_open(plan->store, wrong, &drops, err))
+        return false;
+    for (unsigned i = 0; i < places->len; i++) {
+        const place *p = &g_array_index(places, place, i);
+        const char *topic = kn_store_topic_name(plan->store, p->topic);
+        const kn_drop *drop = kn_drops_of(drops, topic, p->part, p->off);
+        char day[11];
+
+        if (!drop)
+            continue;
+        kn_drop_day_text(drop->day, day);
+        return kn_fail(err, KN_E_EVIDENCE,
+                       "%s/%d offset %" G_GINT64_FORMAT
+                       " lay in day %s, which %s dropped; its messages are in %u files below %s of "
+                       "[archive] export_dir",
+                       topic, p->part, p->off, day, drop->by, drop->files->len, day);
+    }
+    return true;
+}
+
 static bool
 fill(kn_export_file *f, const char *kind, const char *key, const json_t *record, GArray *places,
      GError **err)
@@ -235,10 +263,12 @@ make(const kn_export_plan *plan, const char *kind, const char *key, const json_t
     size_t before = out->len;
     bool ok;
 
+    if (!all_there(plan, places, err))
+        return false;
     kn_export_file_init(&f, plan, out);
     ok = fill(&f, kind, key, record, places, err);
     if (ok && out->len - before > KN_EVIDENCE_MAX)
-        ok = kn_fail(err, KN_E_EVIDENCE, "more than %zu bytes", KN_EVIDENCE_MAX);
+        ok = kn_fail(err, KN_E_OUTPUT_TOO_BIG, "more than %zu bytes", KN_EVIDENCE_MAX);
     kn_export_file_clear(&f);
     if (!ok)
         (void)g_string_truncate(out, before);
@@ -257,6 +287,23 @@ kn_export_document(const kn_export_plan *plan, const char *kind, const char *key
 
     json_decref(found);
     return ok;
+}
+
+bool
+kn_export_messages(const kn_export_plan *plan, int topic, int part, const int64_t *offs, unsigned n,
+                   GString *out, GError **err)
+{
+    g_autoptr(GArray) places = g_array_new(FALSE, TRUE, sizeof(place));
+    g_autofree char *name = g_strdup_printf("%s/%d %" G_GINT64_FORMAT "-%" G_GINT64_FORMAT,
+                                            kn_store_topic_name(plan->store, topic), part, offs[0],
+                                            offs[n - 1]);
+
+    for (unsigned i = 0; i < n; i++) {
+        place at = { .topic = topic, .part = part, .off = offs[i] };
+
+        g_array_append_val(places, at);
+    }
+    return make(plan, "messages", name, NULL, places, out, err);
 }
 
 bool

@@ -23,6 +23,9 @@ typedef struct kn_export_plan {
 
 /* what: key, trip number or guid.  The archive is appended to out. */
 bool kn_export(const kn_export_plan *plan, const char *what, GString *out, GError **err);
+/* The same for messages of one partition by their offsets, in order.  KN_E_OUTPUT_TOO_BIG: fewer at a time. */
+bool kn_export_messages(const kn_export_plan *plan, int topic, int part, const int64_t *offs,
+                        unsigned n, GString *out, GError **err);
 /* The same for a document whose kind and key are known. */
 bool kn_export_document(const kn_export_plan *plan, const char *kind, const char *key, GString *out,
                         GError **err);

@@ -156,6 +156,10 @@ static const kn_option evidence_rows[] = {
 static const kn_option archive_rows[] = {
     { "key_file", KN_OPT_TEXT, "", 0, 0, NULL, AT(key_file),
       "keys that encrypt archived payloads, mode 0600, made by `kouan vault add`; empty = not encrypted", "PI-02" },
+    { "keep_days", KN_OPT_INT, "0", 0, 36500, NULL, AT(keep_days),
+      "`kouan archive prune` drops days older than this; 0 = none, unless it is told --before", "AU-04" },
+    { "export_dir", KN_OPT_TEXT, "", 0, 0, NULL, AT(export_dir),
+      "folder for the messages of a day as evidence files, before it is dropped; empty = none", "EVIDENCE §5" },
     { 0 },
 };
 static const kn_option ops_rows[] = {

@@ -49,7 +49,8 @@ typedef struct kn_config {
     int64_t seal_minutes;
     char *tsa_command, *tsa_ca;
     /* [archive] */
-    char *key_file;
+    char *key_file, *export_dir;
+    int64_t keep_days;
     /* [ops] */
     char *ops_listen;
 } kn_config;

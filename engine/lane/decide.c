@@ -268,6 +268,8 @@ seen_before(kn_work *work, kn_item *item, const kn_seen_id *id, GError **err)
 {
     if (!kn_identity_same_digest(id, item))
         return refuse(work, item, KN_E_MSG_ID_REUSED, "guid", "MS-02", NULL, err);
+    if (!kn_identity_has_receipt(id))
+        return refuse(work, item, KN_E_RECEIPT_GONE, "guid", "MS-02", NULL, err);
     item->verdict = "REPEAT";
     kn_identity_answer(work->lane, id, item);
     return true;

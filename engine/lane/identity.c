@@ -94,6 +94,12 @@ kn_identity_same_digest(const kn_seen_id *id, const kn_item *item)
     return len == item->digest->len && memcmp(bytes, item->digest->data, len) == 0;
 }
 
+bool
+kn_identity_has_receipt(const kn_seen_id *id)
+{
+    return id->item || id->stored->receipt;
+}
+
 /* The original receipt again: from the archive, or from an earlier message of this very batch. */
 void
 kn_identity_answer(kn_lane *lane, const kn_seen_id *id, kn_item *item)
@@ -125,6 +131,7 @@ kn_identity_note(kn_work *work, kn_item *item)
 
     if (!has_id(item) || strcmp(item->verdict, "REPEAT") == 0
         || strcmp(item->verdict, kn_error_row_of(KN_E_MSG_ID_REUSED)->name) == 0
+        || strcmp(item->verdict, kn_error_row_of(KN_E_RECEIPT_GONE)->name) == 0
         || strcmp(item->verdict, kn_error_row_of(KN_E_KEY_PARTITION)->name) == 0
         || (item->act && (!item->act->done || item->parked)))
         return; /* an action moves the id when it brings the last word */

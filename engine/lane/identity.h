@@ -12,6 +12,8 @@ bool kn_identity_read(kn_work *work, GError **err);
  * itself. */
 const kn_seen_id *kn_identity_of(const kn_work *work, const kn_item *item);
 bool kn_identity_same_digest(const kn_seen_id *id, const kn_item *item);
+/* What was answered then can still be had: its day was not dropped. */
+bool kn_identity_has_receipt(const kn_seen_id *id);
 /* The original receipt again: from the archive, or from an earlier message of this very batch. */
 void kn_identity_answer(kn_lane *lane, const kn_seen_id *id, kn_item *item);
 /* Decided: from here on the id is used, and its receipt is this message's. */

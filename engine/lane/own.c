@@ -116,34 +116,65 @@ kn_own_guid(const kn_engine *e, const char *root, const char *words, char guid[3
     kn_hex_uuid(mac, guid);
 }
 
-bool
-kn_own_write(const kn_engine *e, const char *root, const char *guid, int64_t now_ms,
-             const char *group, const kn_own_field *fields, GString *out, GError **err)
+void
+kn_own_put_number(kn_writer *w, const char *name, int64_t value)
 {
-    const kn_signer *signer = kn_engine_any_signer(e);
-    g_autoptr(kn_writer) writer = kn_writer_new();
-    g_autoptr(kn_canonical) doc = NULL;
+    g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, value);
+
+    kn_writer_text(w, KN_OWN_PREFIX, name, text);
+}
+
+void
+kn_own_put_digest(kn_writer *w, const char *name, const uint8_t digest[KN_SM3_BYTES])
+{
+    char hex[2 * KN_SM3_BYTES + 1];
+
+    kn_hex_encode(digest, KN_SM3_BYTES, hex);
+    kn_writer_text(w, KN_OWN_PREFIX, name, hex);
+}
+
+void
+kn_own_begin(kn_writer *w, const kn_engine *e, const char *root, const char *guid, int64_t now_ms)
+{
     const kn_ns ns[] = { { KN_OWN_PREFIX, KN_OWN_NS }, { NULL, NULL } };
     char when[32];
+
+    kn_time_text(now_ms, KN_TIME_WIRE, when);
+    kn_writer_root_guid(w, KN_OWN_PREFIX, root, ns, guid, "1.0");
+    kn_writer_start(w, KN_OWN_PREFIX, "Head", NULL);
+    kn_writer_text(w, KN_OWN_PREFIX, "senderId", e->config->id);
+    kn_writer_text(w, KN_OWN_PREFIX, "createTime", when);
+    kn_writer_end(w);
+}
+
+bool
+kn_own_finish(kn_writer *w, const kn_engine *e, const char *root, GString *out, GError **err)
+{
+    const kn_signer *signer = kn_engine_any_signer(e);
+    g_autoptr(kn_canonical) doc = NULL;
     kn_xml *xml;
     bool ok;
 
     if (!signer)
         return kn_fail(err, KN_E_CONFIG, "[sign]: no key to sign %s with", root);
-    kn_time_text(now_ms, KN_TIME_WIRE, when);
-    kn_writer_root_guid(writer, KN_OWN_PREFIX, root, ns, guid, "1.0");
-    kn_writer_start(writer, KN_OWN_PREFIX, "Head", NULL);
-    kn_writer_text(writer, KN_OWN_PREFIX, "senderId", e->config->id);
-    kn_writer_text(writer, KN_OWN_PREFIX, "createTime", when);
-    kn_writer_end(writer);
-    kn_writer_start(writer, KN_OWN_PREFIX, group, NULL);
-    for (const kn_own_field *f = fields; f->name; f++)
-        kn_writer_text(writer, KN_OWN_PREFIX, f->name, f->value);
-    kn_writer_end(writer);
-    if (!kn_writer_take(writer, &doc, err))
+    if (!kn_writer_take(w, &doc, err))
         return false;
     xml = kn_xml_new(NULL, e->schemas);
     ok = kn_xml_sign_canonical(xml, signer, doc, out, NULL, err);
     kn_xml_free(xml);
     return ok;
+}
+
+bool
+kn_own_write(const kn_engine *e, const char *root, const char *guid, int64_t now_ms,
+             const char *group, const kn_own_field *fields, GString *out, GError **err)
+{
+    g_autoptr(kn_writer) writer = kn_writer_new();
+
+    kn_own_begin(writer, e, root, guid, now_ms);
+    kn_writer_start(writer, KN_OWN_PREFIX, group, NULL);
+    for (const kn_own_field *f = fields; f->name; f++)
+        kn_writer_text(writer, KN_OWN_PREFIX, f->name, f->value);
+    kn_writer_end(writer);
+    return kn_own_finish(writer, e, root, out, err);
 }

@@ -33,11 +33,20 @@ const char *kn_own_text(const xmlDoc *doc, const char *group, const char *name);
 /* A guid that is the same each time for the same words: derived with the engine's secret. */
 void kn_own_guid(const kn_engine *engine, const char *root, const char *words, char guid[37]);
 
+/* Root and Head; then the caller's elements; then the signature, appended to out.
+ * finish false: KN_E_CONFIG (no key in [sign]), KN_E_ENGINE_ERROR. */
+void kn_own_begin(kn_writer *writer, const kn_engine *engine, const char *root, const char *guid,
+                  int64_t now_ms);
+void kn_own_put_number(kn_writer *writer, const char *name, int64_t value);
+void kn_own_put_digest(kn_writer *writer, const char *name, const uint8_t digest[KN_SM3_BYTES]);
+bool kn_own_finish(kn_writer *writer, const kn_engine *engine, const char *root, GString *out,
+                   GError **err);
+
 typedef struct kn_own_field {
     const char *name, *value; /* name NULL ends the list */
 } kn_own_field;
 
-/* The signed message, appended to out.  false: KN_E_CONFIG (no key in [sign]), KN_E_ENGINE_ERROR. */
+/* All of that for one group of texts. */
 bool kn_own_write(const kn_engine *engine, const char *root, const char *guid, int64_t now_ms,
                   const char *group, const kn_own_field *fields, GString *out, GError **err);
 

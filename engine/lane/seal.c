@@ -4,43 +4,12 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/hex.h"
+#include "lane/own.h"
 
 #include <kouan/error.h>
 #include <string.h>
 
-#define P "ke"
 #define FLUSH_MS 10000
-
-static void
-derive_guid(const kn_engine *e, const kn_store_sealing *s, char guid[37])
-{
-    g_autoptr(kn_sm3) sm3 = kn_sm3_new(e->secret, sizeof e->secret);
-    char previous[2 * KN_SM3_BYTES + 1];
-    g_autofree char *text = NULL;
-    uint8_t mac[KN_SM3_BYTES];
-
-    kn_hex_encode(s->previous, KN_SM3_BYTES, previous);
-    text = g_strdup_printf("%s\n%d\n%s", KN_SEAL_TYPE, s->number, previous);
-    kn_sm3_keyed(sm3, text, strlen(text), mac);
-    kn_hex_uuid(mac, guid);
-}
-
-static void
-write_number(kn_writer *w, const char *name, int64_t value)
-{
-    g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, value);
-
-    kn_writer_text(w, P, name, text);
-}
-
-static void
-write_digest(kn_writer *w, const char *name, const uint8_t digest[KN_SM3_BYTES])
-{
-    char hex[2 * KN_SM3_BYTES + 1];
-
-    kn_hex_encode(digest, KN_SM3_BYTES, hex);
-    kn_writer_text(w, P, name, hex);
-}
 
 static void
 write_heads(kn_writer *w, const kn_store_sealing *s)
@@ -48,21 +17,21 @@ write_heads(kn_writer *w, const kn_store_sealing *s)
     for (unsigned i = 0; i < s->heads->len; i++) {
         const kn_store_head *h = &g_array_index(s->heads, kn_store_head, i);
 
-        kn_writer_start(w, P, "Partition", NULL);
-        kn_writer_text(w, P, "topic", h->topic);
-        write_number(w, "partition", h->part);
-        write_number(w, "offset", h->off);
-        write_number(w, "history", h->seq);
-        write_digest(w, "chain", h->chain);
-        write_number(w, "trust", h->trust);
+        kn_writer_start(w, KN_OWN_PREFIX, "Partition", NULL);
+        kn_writer_text(w, KN_OWN_PREFIX, "topic", h->topic);
+        kn_own_put_number(w, "partition", h->part);
+        kn_own_put_number(w, "offset", h->off);
+        kn_own_put_number(w, "history", h->seq);
+        kn_own_put_digest(w, "chain", h->chain);
+        kn_own_put_number(w, "trust", h->trust);
         kn_writer_end(w);
     }
     for (unsigned i = 0; i < s->sets->len; i++) {
         const kn_store_set *t = &g_array_index(s->sets, kn_store_set, i);
 
-        kn_writer_start(w, P, "TrustSet", NULL);
-        write_number(w, "version", t->version);
-        write_digest(w, "digest", t->digest);
+        kn_writer_start(w, KN_OWN_PREFIX, "TrustSet", NULL);
+        kn_own_put_number(w, "version", t->version);
+        kn_own_put_digest(w, "digest", t->digest);
         kn_writer_end(w);
     }
 }
@@ -71,33 +40,19 @@ bool
 kn_seal_write(const kn_engine *e, const kn_store_sealing *s, int64_t now_ms, GString *out,
               GError **err)
 {
-    const kn_signer *signer = kn_engine_any_signer(e);
     g_autoptr(kn_writer) w = kn_writer_new();
-    g_autoptr(kn_canonical) doc = NULL;
-    const kn_ns ns[] = { { P, KN_ENGINE_NS }, { NULL, NULL } };
-    char when[32], guid[37];
-    kn_xml *xml;
-    bool ok;
+    char previous[2 * KN_SM3_BYTES + 1], guid[37];
+    g_autofree char *words = NULL;
 
-    if (!signer)
-        return kn_fail(err, KN_E_CONFIG, "[sign]: no key to sign heads of the chain with");
-    derive_guid(e, s, guid);
-    kn_time_text(now_ms, KN_TIME_WIRE, when);
-    kn_writer_root_guid(w, P, KN_SEAL_TYPE, ns, guid, "1.0");
-    kn_writer_start(w, P, "Head", NULL);
-    kn_writer_text(w, P, "senderId", e->config->id);
-    kn_writer_text(w, P, "createTime", when);
-    kn_writer_end(w);
-    write_number(w, "number", s->number);
+    kn_hex_encode(s->previous, KN_SM3_BYTES, previous);
+    words = g_strdup_printf("%d\n%s", s->number, previous);
+    kn_own_guid(e, KN_SEAL_TYPE, words, guid);
+    kn_own_begin(w, e, KN_SEAL_TYPE, guid, now_ms);
+    kn_own_put_number(w, "number", s->number);
     if (s->number > 1)
-        write_digest(w, "previous", s->previous);
+        kn_own_put_digest(w, "previous", s->previous);
     write_heads(w, s);
-    if (!kn_writer_take(w, &doc, err))
-        return false;
-    xml = kn_xml_new(NULL, e->schemas);
-    ok = kn_xml_sign_canonical(xml, signer, doc, out, NULL, err);
-    kn_xml_free(xml);
-    return ok;
+    return kn_own_finish(w, e, KN_SEAL_TYPE, out, err);
 }
 
 static bool

@@ -6,7 +6,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#define KN_SCHEMA_VERSION 8
+#define KN_SCHEMA_VERSION 9
 
 /* Applies what is missing from folder, in order; *applied counts.  KN_E_STORE_WRONG names the file and line. */
 bool kn_migrate(const char *conninfo, const char *folder, int *applied, GError **err);

@@ -224,6 +224,37 @@ static const kn_sql_row rows[] = {
         "  AND m.off < coalesce(f.off, 9223372036854775807) AND m.idx = 0) FROM (SELECT) AS one LEFT JOIN LATERAL"
         " (SELECT off FROM message WHERE topic = $1 AND part = $2 AND idx = 0 AND chain IS NOT NULL"
         "  ORDER BY off LIMIT 1) AS f ON true", 2, { KN_OID_INT2, KN_OID_INT4 } },
+
+    /* The name of a day's table says which day; the server's own count is good enough for people. */
+    [KN_SQL_DAYS_LIST] = { "days_list",
+        "SELECT d.day - date '2000-01-01', greatest(d.n, 0)::bigint, pg_total_relation_size(d.oid), (SELECT count(*)"
+        "  FROM record r WHERE r.kind = 'parked' AND r.state = 'OPEN'"
+        "  AND (to_timestamp((r.body->>'at')::bigint / 1000.0) AT TIME ZONE 'UTC')::date = d.day)"
+        " FROM (SELECT to_date(right(c.relname, 8), 'YYYYMMDD') AS day, c.reltuples::bigint AS n, c.oid"
+        "  FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'message'::regclass) AS d ORDER BY 1", 0, { 0 } },
+    [KN_SQL_DAY_SPANS] = { "day_spans",
+        "SELECT topic, part, min(off), max(off), count(*) FROM message WHERE day = $1 AND idx = 0 GROUP BY 1, 2"
+        " ORDER BY 1, 2",
+        1, { KN_OID_DATE } },
+    [KN_SQL_DAY_OFFSETS] = { "day_offsets",
+        "SELECT off FROM message WHERE day = $1 AND topic = $2 AND part = $3 AND idx = 0 ORDER BY off",
+        3, { KN_OID_DATE, KN_OID_INT2, KN_OID_INT4 } },
+    [KN_SQL_POSITION_NEEDS] = { "position_needs",
+        "SELECT topic, part, next_off, relayed_day - date '2000-01-01' FROM position WHERE last_off IS NOT NULL"
+        " ORDER BY topic, part", 0, { 0 } },
+    [KN_SQL_BORDER_ADD] = { "border_add",
+        "INSERT INTO chain_head (topic, part, off, seq, chain)"
+        " SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5) ON CONFLICT (topic, part, off) DO NOTHING",
+        5, { KN_OID_INT2S, KN_OID_INT4S, KN_OID_INT8S, KN_OID_INT8S, KN_OID_BYTEAS } },
+    [KN_SQL_DAY_DROP] = { "day_drop", "SELECT message_day_drop($1)", 1, { KN_OID_DATE } },
+    [KN_SQL_DROPPED_ADD] = { "dropped_add",
+        "INSERT INTO archive_drop (day, made, digest, document) VALUES ($1, $2, $3, $4)",
+        4, { KN_OID_DATE, KN_OID_TIMESTAMPTZ, KN_OID_BYTEA, KN_OID_BYTEA } },
+    [KN_SQL_DROPPED] = { "dropped",
+        "SELECT day - date '2000-01-01', made, digest, document, published::int FROM archive_drop ORDER BY day",
+        0, { 0 } },
+    [KN_SQL_DROPPED_PUBLISHED] = { "dropped_published",
+        "UPDATE archive_drop SET published = true WHERE day = $1", 1, { KN_OID_DATE } },
 };
 /* clang-format on */
 static_assert(G_N_ELEMENTS(rows) == KN_SQL_COUNT, "one row for each statement");

@@ -44,7 +44,7 @@ migrate_twice_does_nothing(void **state)
     kit_expect(
         k, "SELECT string_agg(version || ' ' || name, ',' ORDER BY version) FROM schema_version",
         "1 001-core.sql,2 002-trust.sql,3 003-dictionary.sql,4 004-none.sql,5 005-evidence.sql,6 "
-        "006-audit.sql,7 007-parked.sql,8 008-timers.sql");
+        "006-audit.sql,7 007-parked.sql,8 008-timers.sql,9 009-archive.sql");
 }
 
 static void

@@ -54,7 +54,8 @@ is_exempt(kn_sql sql)
            || sql == KN_SQL_HISTORY_ADD || sql == KN_SQL_MESSAGE_ADD || sql == KN_SQL_TRUST_LOCK
            || sql == KN_SQL_TRUST_KNOWN || sql == KN_SQL_TRUST_FILES_ADD || sql == KN_SQL_TRUST_ADD
            || sql == KN_SQL_TRUST_BEHIND || sql == KN_SQL_SEAL_LOCK || sql == KN_SQL_SEAL_HEADS
-           || sql == KN_SQL_SEAL_SETS || sql == KN_SQL_SEAL_ADD || sql == KN_SQL_SEAL_HEAD_ADD;
+           || sql == KN_SQL_SEAL_SETS || sql == KN_SQL_SEAL_ADD || sql == KN_SQL_SEAL_HEAD_ADD
+           || sql >= KN_SQL_DAYS_LIST;
 }
 
 static char *
