@@ -231,7 +231,8 @@ static const kn_sql_row rows[] = {
         "  FROM record r WHERE r.kind = 'parked' AND r.state = 'OPEN'"
         "  AND (to_timestamp((r.body->>'at')::bigint / 1000.0) AT TIME ZONE 'UTC')::date = d.day)"
         " FROM (SELECT to_date(right(c.relname, 8), 'YYYYMMDD') AS day, c.reltuples::bigint AS n, c.oid"
-        "  FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'message'::regclass) AS d ORDER BY 1", 0, { 0 } },
+        "  FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'message'::regclass) AS d"
+        " ORDER BY 1", 0, { 0 } },
     [KN_SQL_DAY_SPANS] = { "day_spans",
         "SELECT topic, part, min(off), max(off), count(*) FROM message WHERE day = $1 AND idx = 0 GROUP BY 1, 2"
         " ORDER BY 1, 2",
