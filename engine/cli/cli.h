@@ -84,6 +84,7 @@ int kn_cli_submit(int argc, char **argv);
 int kn_cli_trace(int argc, char **argv);
 int kn_cli_audit(int argc, char **argv);
 int kn_cli_dead(int argc, char **argv);
+int kn_cli_replay(int argc, char **argv);
 int kn_cli_archive(int argc, char **argv);
 int kn_cli_evidence(int argc, char **argv);
 int kn_cli_machine(int argc, char **argv);

@@ -18,6 +18,7 @@ const kn_cli_command kn_cli_commands[] = {
     { "evidence",  "seal the hash chain, check it; evidence of a document: export, verify",         kn_cli_evidence },
     { "audit",     "who did what when, and what came of it",                                       kn_cli_audit },
     { "archive",   "days of the archive: list, drop old ones",                                     kn_cli_archive },
+    { "replay",    "execute the archive once more and compare; a new handler or schema on trial",    kn_cli_replay },
     { "dead",      "parked messages: list, show, release, discard",                                kn_cli_dead },
     { "config",    "check the configuration, show the values in force",                            kn_cli_config },
     { "trust",     "versions of partners, CRLs and code lists: list, show, switch",                kn_cli_trust },

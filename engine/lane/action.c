@@ -64,12 +64,21 @@ kn_item_came_ms(const kn_item *item)
 }
 
 char *
+kn_item_own_header(const kn_item *item, const char *name)
+{
+    const json_t *in = json_object_get(item->headers, "in");
+
+    return item->record.raw ? kn_bus_record_header(&item->record, name)
+                            : g_strdup(json_string_value(json_object_get(in, name)));
+}
+
+char *
 kn_item_header(const kn_item *item, const char *name)
 {
     const kn_act *act = item->act;
 
     if (!act || !act->found)
-        return kn_bus_record_header(&item->record, name);
+        return kn_item_own_header(item, name);
     return g_strdup(strcmp(name, "sender") == 0        ? act->sender
                     : strcmp(name, "traceparent") == 0 ? act->trace
                                                        : NULL);

@@ -22,7 +22,7 @@ static const kn_option engine_rows[] = {
       "32 bytes in hexadecimal, file mode 0600: source of derived ids", "EXACTLY_ONCE §7.1" },
     { "codes", KN_OPT_TEXT, "codes", 0, 0, NULL, AT(codes),
       "folder of the code lists (CSV)", "CODES §1" },
-    { "schemas", KN_OPT_TEXT, "../schemas/xsd", 0, 0, NULL, AT(schemas),
+    { "schemas", KN_OPT_TEXT, KN_SCHEMAS_DEFAULT, 0, 0, NULL, AT(schemas),
       "folder of the XML schemas", "MS-10" },
     { "sql", KN_OPT_TEXT, "../schemas/sql", 0, 0, NULL, AT(sql),
       "folder of the numbered migrations", NULL },

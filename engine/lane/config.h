@@ -17,6 +17,8 @@ typedef enum kn_log_messages {
     KN_LOG_NONE,
 } kn_log_messages;
 
+#define KN_SCHEMAS_DEFAULT "../schemas/xsd"
+
 typedef struct kn_config {
     char *folder; /* of the file; relative paths are looked up from here */
     /* [engine] */

@@ -109,7 +109,7 @@ kn_work_effects(kn_work *work, kn_item *item, const kn_ask *ask)
 {
     kn_decision *d = work->lane->decision;
 
-    for (unsigned i = 0; i < d->alarms->len; i++) {
+    for (unsigned i = 0; i < d->alarms->len && !work->lane->again; i++) {
         const kn_alarm_note *a = g_ptr_array_index(d->alarms, i);
 
         kn_alarm(KN_ALARM_DOCUMENT, KN_STR("what", a->sentence), KN_STR("kind", a->kind),
@@ -130,7 +130,7 @@ record_headers(const kn_item *item)
     json_t *in = NULL;
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-        g_autofree char *value = kn_bus_record_header(&item->record, names[i]);
+        g_autofree char *value = kn_item_own_header(item, names[i]);
 
         if (!value)
             continue;

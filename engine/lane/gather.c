@@ -18,6 +18,7 @@ kn_item_free(kn_item *item)
     kn_bus_record_clear(&item->record);
     kn_trust_set_unref(item->set);
     kn_trust_set_unref(item->to);
+    json_decref(item->headers);
     kn_act_free(item->act);
     kn_ring_free(item->ring);
     g_free(item->parked_detail);

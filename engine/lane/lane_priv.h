@@ -79,6 +79,8 @@ typedef struct kn_part {
 /* One message on its way through a batch. */
 typedef struct kn_item {
     kn_bus_record record;
+    json_t
+        *headers; /* of a record that comes from the archive (again.h); NULL: the record has them */
     kn_part *part;
     unsigned generation;
     int64_t time_ms; /* max(position.clock, record time) */
@@ -151,6 +153,7 @@ typedef struct kn_lane {
     atomic_bool *stop;
     kn_lane_stats stats;
     int64_t gauges_us; /* when partitions are looked at next */
+    bool again;        /* judges the archive once more: nobody is alarmed (again.h) */
     bool control;      /* test control without Kafka transactions: must fail its judge */
 } kn_lane;
 
@@ -158,6 +161,9 @@ typedef struct kn_lane {
 bool kn_take_assign(void *lane, kn_consumer *consumer, kn_bus_part *parts, size_t n, GError **err);
 void kn_take_revoke(void *lane, const kn_bus_part *parts, size_t n);
 kn_part *kn_lane_part(kn_lane *lane, const char *topic, int part);
+
+/* One partition more: fenced, with the trust set of its position; nothing is published or read. */
+bool kn_take_partition(kn_lane *lane, const char *topic, int part, GError **err);
 
 /* --- gather.c: a batch of records ---------------------------------------------------------------- */
 bool kn_gather(kn_lane *lane, GError **err);
@@ -170,6 +176,8 @@ bool kn_admit(kn_lane *lane, kn_item *item, GError **err);
 /* --- action.c: the message that is judged: the record's own, or the original that an action brings back */
 const kn_bus_record *kn_item_judged(const kn_item *item);
 int64_t kn_item_came_ms(const kn_item *item); /* when it first came */
+/* Header of the record itself, whatever it brings back; newly allocated, NULL = absent. */
+char *kn_item_own_header(const kn_item *item, const char *name);
 /* Header of its record, newly allocated; NULL = absent. */
 char *kn_item_header(const kn_item *item, const char *name);
 

@@ -150,7 +150,8 @@ kn_work_adopt(kn_work *work)
         kn_item *item = work->items[i];
 
         count(work->lane, item);
-        kn_poison_note(work->lane, item);
+        if (!work->lane->again)
+            kn_poison_note(work->lane, item);
         if (item->to)
             go_by(work->lane, item);
         for (unsigned k = 0; k < item->outs->len; k++)

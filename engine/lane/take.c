@@ -142,20 +142,21 @@ find_set(kn_lane *lane, kn_part *p, GError **err)
                             p->position.part);
 }
 
-static bool
-fence_one(kn_lane *lane, const kn_bus_part *bus, GError **err)
+bool
+kn_take_partition(kn_lane *lane, const char *name, int part, GError **err)
 {
-    int topic = kn_store_topic(lane->store, bus->topic);
+    int topic = kn_store_topic(lane->store, name);
     kn_part *p;
 
+    g_ptr_array_set_free_func(lane->parts, part_free);
     if (topic < 0)
         return kn_fail(err, KN_E_STORE_WRONG, "topic %s has no positions; run `kouan provision`",
-                       bus->topic);
+                       name);
     p = g_new0(kn_part, 1);
-    p->topic = g_strdup(bus->topic);
+    p->topic = g_strdup(name);
     p->pending = kn_store_message_array();
     p->waiting = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    if (!kn_store_take(lane->store, topic, bus->part, lane->owner_name, &p->position, err)) {
+    if (!kn_store_take(lane->store, topic, part, lane->owner_name, &p->position, err)) {
         part_free(p);
         return false;
     }
@@ -191,7 +192,8 @@ kn_take_assign(void *arg, kn_consumer *consumer, kn_bus_part *parts, size_t n, G
     lane->consumer =
         consumer; /* the first assignment may run before kn_consumer_new's caller goes on */
     for (size_t i = 0; i < n && ok; i++)
-        ok = fence_one(lane, &parts[i], err); /* from here a former owner's settle finds no row */
+        ok = kn_take_partition(lane, parts[i].topic, parts[i].part,
+                               err); /* from here a former owner's settle finds no row */
     (void)kn_fault("take.fenced");
     ok = ok && (n == 0 || kn_consumer_committed(consumer, parts, n, err));
     for (size_t i = 0; i < n && ok; i++)

@@ -10,7 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef enum kn_level { KN_DEBUG, KN_INFO, KN_WARN, KN_ERROR, KN_ALARM } kn_level;
+/* KN_SILENT: least level of those who show nothing at all. */
+typedef enum kn_level { KN_DEBUG, KN_INFO, KN_WARN, KN_ERROR, KN_ALARM, KN_SILENT } kn_level;
 typedef enum kn_tag_type { KN_TAG_END, KN_TAG_STR, KN_TAG_INT } kn_tag_type;
 
 typedef struct kn_tag {
