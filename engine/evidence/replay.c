@@ -156,38 +156,54 @@ incoming(const stream *s)
 }
 
 static bool
-stands(run *r, const stream *s, bool *yes, GError **err)
+view_of(run *r, const stream *s, kn_scratch_view *view, GError **err)
 {
     const char *reads = incoming(s)->reads;
 
-    *yes = true;
-    return !reads || kn_scratch_stands(r->scratch, reads, yes, err);
+    *view = KN_SCRATCH_STANDS;
+    return !reads || kn_scratch_stands(r->scratch, reads, view, err);
 }
 
-/* Of the partitions with this number: the earliest whose message finds what it had read then.  A record has one home,
- * so no other partition has a say (EXACTLY_ONCE §7.2). */
-static bool
-choose(run *r, int part, stream **out, GError **err)
+/* The earliest that is later than the one before by time, then by place. */
+static stream *
+next_by_time(const run *r, const stream *before)
 {
-    stream *earliest = NULL, *best = NULL;
+    stream *found = NULL;
+    bool passed = before == NULL;
 
     for (unsigned i = 0; i < r->streams->len; i++) {
         stream *s = g_ptr_array_index(r->streams, i);
-        bool yes;
+        bool behind;
 
-        if (s->part != part || !s->next)
+        passed = passed || s == before;
+        if (!s->next || s == before)
             continue;
-        if (!earliest || incoming(s)->at_ms < incoming(earliest)->at_ms)
-            earliest = s;
-        if (best && incoming(s)->at_ms >= incoming(best)->at_ms)
-            continue;
-        if (!stands(r, s, &yes, err))
-            return false;
-        if (yes)
-            best = s;
+        behind = !before || incoming(s)->at_ms > incoming(before)->at_ms
+                 || (incoming(s)->at_ms == incoming(before)->at_ms && passed);
+        if (behind && (!found || incoming(s)->at_ms < incoming(found)->at_ms))
+            found = s;
     }
-    r->report->unordered += earliest && !best;
-    *out = best ? best : earliest;
+    return found;
+}
+
+/* The earliest whose message finds what it had read then.  One whose records have moved on is not to be had any more,
+ * and waits for nothing. */
+static bool
+choose(run *r, stream **out, GError **err)
+{
+    stream *earliest = next_by_time(r, NULL);
+
+    for (*out = earliest; *out; *out = next_by_time(r, *out)) {
+        kn_scratch_view view;
+
+        if (!view_of(r, *out, &view, err))
+            return false;
+        r->report->unordered += view == KN_SCRATCH_PASSED;
+        if (view != KN_SCRATCH_WAITS)
+            return true;
+    }
+    r->report->unordered += earliest != NULL;
+    *out = earliest;
     return true;
 }
 
@@ -203,17 +219,17 @@ tell(run *r)
 }
 
 static bool
-run_part(run *r, int part, GError **err)
+run_all(run *r, GError **err)
 {
     for (;;) {
         stream *s = NULL;
         int64_t seq;
 
-        if (!choose(r, part, &s, err))
+        if (!choose(r, &s, err))
             return false;
         if (!s)
             return true;
-        seq = kn_again_history(r->lane, s->topic, part);
+        seq = kn_again_history(r->lane, s->topic, s->part);
         if (!kn_again_settle(r->lane, s->topic, s->next, err) || !compare(r, s, s->next, seq, err))
             return false;
         kn_entry_free(g_steal_pointer(&s->next));
@@ -262,14 +278,8 @@ open_streams(run *r, GError **err)
 static bool
 execute(run *r, GError **err)
 {
-    int64_t parts = r->plan->engine->config->partitions;
-
-    if (!open_streams(r, err))
-        return false;
-    for (int part = 0; part < parts; part++)
-        if (!run_part(r, part, err))
-            return false;
-    return kn_scratch_records(r->scratch, &r->report->records, &r->report->records_differ, err);
+    return open_streams(r, err) && run_all(r, err)
+           && kn_scratch_records(r->scratch, &r->report->records, &r->report->records_differ, err);
 }
 
 bool

@@ -27,7 +27,8 @@ static const char *const copies[] = {
     NULL,
 };
 static const char stands_sql[] =
-    "SELECT coalesce(bool_and(coalesce(r.version, 0) = (x->>2)::int), true) FROM jsonb_array_elements($1::jsonb) AS x"
+    "SELECT coalesce(max(sign(coalesce(r.version, 0) - (x->>2)::int)), 0)::int,"
+    " coalesce(min(sign(coalesce(r.version, 0) - (x->>2)::int)), 0)::int FROM jsonb_array_elements($1::jsonb) AS x"
     " LEFT JOIN %1$s.record r ON r.kind = x->>0 AND r.key = x->>1";
 /* The words of a parked message's failure are the database's of that day. */
 static const char records_sql[] =
@@ -130,7 +131,7 @@ kn_scratch_conninfo(const kn_scratch *s)
 }
 
 bool
-kn_scratch_stands(kn_scratch *s, const char *reads, bool *stands, GError **err)
+kn_scratch_stands(kn_scratch *s, const char *reads, kn_scratch_view *view, GError **err)
 {
     g_autofree char *sql = with_name(s, stands_sql);
     const char *values[] = { reads };
@@ -138,7 +139,9 @@ kn_scratch_stands(kn_scratch *s, const char *reads, bool *stands, GError **err)
 
     if (PQresultStatus(res) != PGRES_TUPLES_OK)
         return fail(s, "reads", err);
-    *stands = *PQgetvalue(res, 0, 0) == 't';
+    *view = *PQgetvalue(res, 0, 0) == '1'   ? KN_SCRATCH_PASSED
+            : *PQgetvalue(res, 0, 1) == '-' ? KN_SCRATCH_WAITS
+                                            : KN_SCRATCH_STANDS;
     return true;
 }
 

@@ -19,9 +19,14 @@ bool kn_scratch_make(const char *conninfo, const char *name, const char *sql, kn
                      GError **err);
 /* Connection text whose tables are those of the scratch schema; borrowed. */
 const char *kn_scratch_conninfo(const kn_scratch *scratch);
-/* Do the records an archived message had read stand there as it had seen them?  reads: JSON
- * [[kind, key, version]]. */
-bool kn_scratch_stands(kn_scratch *scratch, const char *reads, bool *stands, GError **err);
+/* How the records an archived message had read are now: as it had seen them, not yet, or not any more. */
+typedef enum kn_scratch_view {
+    KN_SCRATCH_STANDS,
+    KN_SCRATCH_WAITS,
+    KN_SCRATCH_PASSED,
+} kn_scratch_view;
+/* reads: JSON [[kind, key, version]]. */
+bool kn_scratch_stands(kn_scratch *scratch, const char *reads, kn_scratch_view *view, GError **err);
 /* Records of the same version that differ, or that only one side has: [{kind, key, what}], at most 100; *n: how many. */
 bool kn_scratch_records(kn_scratch *scratch, json_t **out, int64_t *n, GError **err);
 /* Drops the schema. */
