@@ -27,7 +27,8 @@ typedef enum kn_scratch_view {
 } kn_scratch_view;
 /* reads: JSON [[kind, key, version]]. */
 bool kn_scratch_stands(kn_scratch *scratch, const char *reads, kn_scratch_view *view, GError **err);
-/* Records of the same version that differ, or that only one side has: [{kind, key, what}], at most 100; *n: how many. */
+/* Records of the same version that differ, or that only one side has: [{kind, key, what}], at most 100; *n: how
+ * many. */
 bool kn_scratch_records(kn_scratch *scratch, json_t **out, int64_t *n, GError **err);
 /* Drops the schema. */
 void kn_scratch_free(kn_scratch *scratch);
