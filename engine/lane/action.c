@@ -68,8 +68,8 @@ kn_item_own_header(const kn_item *item, const char *name)
 {
     const json_t *in = json_object_get(item->headers, "in");
 
-    return item->record.raw ? kn_bus_record_header(&item->record, name)
-                            : g_strdup(json_string_value(json_object_get(in, name)));
+    return item->headers ? g_strdup(json_string_value(json_object_get(in, name)))
+                         : kn_bus_record_header(&item->record, name);
 }
 
 char *

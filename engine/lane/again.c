@@ -61,6 +61,8 @@ item_of(kn_part *part, const kn_entry *entry)
     if (in->key)
         item->record.key = g_bytes_get_data(in->key, &item->record.key_len);
     item->headers = in->header ? json_loads(in->header, 0, NULL) : NULL;
+    if (!item->headers)
+        item->headers = json_object(); /* there is no record to ask */
     item->time_ms = in->at_ms;
     item->day = in->day;
     memcpy(item->payload_digest, in->digest, sizeof item->payload_digest);
