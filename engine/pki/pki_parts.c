@@ -162,7 +162,8 @@ kn_pki_job_crls(kn_pki_job *job, GError **err)
 
 #define CHAINS "ca/p256-chain.pem, ca/rsa-chain.pem, ca/sm2-chain.pem"
 /* operations that need no card (CK-03) */
-#define UNSIGNED "CKStageMessage, CKDeleteMessage, CKViewMessage, CKReceiptsMessage"
+#define UNSIGNED \
+    "CKStageMessage, CKChangeStageMessage, CKDeleteMessage, CKViewMessage, CKReceiptsMessage"
 #define CRLS \
     "crl/p256-root.crl, crl/p256-ca.crl, crl/rsa-root.crl, crl/rsa-ca.crl, crl/sm2-root.crl, " \
     "crl/sm2-ca.crl"

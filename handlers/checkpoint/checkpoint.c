@@ -9,6 +9,9 @@ static const kn_doctype doctypes[] = {
     { "CKStageMessage",    CK_NS, "CK.STAGE",    "checkpoint.xsd", CK_STAGE,    KN_BY_PARTNER, false },
     { "CKDeclareMessage",  CK_NS, "CK.DECLARE",  "checkpoint.xsd", CK_DECLARE,  KN_BY_PARTNER, true },
     { "CKDeleteMessage",   CK_NS, "CK.DELETE",   "checkpoint.xsd", CK_DELETE,   KN_BY_PARTNER, false },
+    { "CKChangeStageMessage", CK_NS, "CK.CHANGE.STAGE", "checkpoint.xsd", CK_CHANGE_STAGE, KN_BY_PARTNER, false },
+    { "CKChangeDeclareMessage", CK_NS, "CK.CHANGE.DECLARE", "checkpoint.xsd", CK_CHANGE_DECLARE, KN_BY_PARTNER, true },
+    { "CKCancelMessage",   CK_NS, "CK.CANCEL",   "checkpoint.xsd", CK_CANCEL,   KN_BY_PARTNER, true },
     { "CKViewMessage",     CK_NS, "CK.VIEW",     "checkpoint.xsd", CK_VIEW,     KN_BY_PARTNER, false },
     { "CKReceiptsMessage", CK_NS, "CK.RECEIPTS", "checkpoint.xsd", CK_RECEIPTS, KN_BY_PARTNER, false },
     { "CKAckMessage",      CK_NS, "CK.ACK",      "checkpoint.xsd", CK_ACK,      KN_BY_CUSTOMS, false },
@@ -100,10 +103,16 @@ static kn_step
 decide(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decision *out)
 {
     static kn_step (*const operations[])(kn_context *, const kn_msg *, kn_ask *, kn_decision *) = {
-        [CK_STAGE] = kn_checkpoint_stage,       [CK_DECLARE] = kn_checkpoint_declare,
-        [CK_DELETE] = kn_checkpoint_delete,     [CK_VIEW] = kn_checkpoint_view,
-        [CK_RECEIPTS] = kn_checkpoint_receipts, [CK_ACK] = kn_checkpoint_ack,
+        [CK_STAGE] = kn_checkpoint_stage,
+        [CK_DECLARE] = kn_checkpoint_declare,
+        [CK_DELETE] = kn_checkpoint_delete,
+        [CK_VIEW] = kn_checkpoint_view,
+        [CK_RECEIPTS] = kn_checkpoint_receipts,
+        [CK_ACK] = kn_checkpoint_ack,
         [CK_CUSTOMS] = kn_checkpoint_customs,
+        [CK_CANCEL] = kn_checkpoint_cancel,
+        [CK_CHANGE_STAGE] = kn_checkpoint_change_stage,
+        [CK_CHANGE_DECLARE] = kn_checkpoint_change_declare,
     };
 
     return operations[kn_context_op(ctx)](ctx, msg, ask, out);

@@ -11,7 +11,21 @@
 #define CK_RECEIPTS_MAX 200 /* customs receipts kept in one document */
 #define CK_CARD_LEN 13
 
-enum ck_op { CK_STAGE = 1, CK_DECLARE, CK_DELETE, CK_VIEW, CK_RECEIPTS, CK_ACK, CK_CUSTOMS };
+enum ck_op {
+    CK_STAGE = 1,
+    CK_DECLARE,
+    CK_DELETE,
+    CK_VIEW,
+    CK_RECEIPTS,
+    CK_ACK,
+    CK_CUSTOMS,
+    CK_CHANGE_STAGE,
+    CK_CHANGE_DECLARE,
+    CK_CANCEL
+};
+
+/* CK-S03: what the running declaration is about, as the body's "pendingOp" and customs have it. */
+enum ck_pending { CK_PENDING_NEW, CK_PENDING_CHANGE, CK_PENDING_CANCEL };
 
 enum ck_state {
     CK_UNSAVED,
@@ -26,6 +40,7 @@ enum ck_state {
     CK_UNLOCKED,
     CK_MANUALLY_CONCLUDED,
     CK_LEFT_PORT,
+    CK_CANCELLED,
     CK_REMOVED,
     CK_STATES
 };
@@ -34,6 +49,9 @@ enum ck_event {
     CK_ON_STAGE,
     CK_ON_DECLARE,
     CK_ON_DELETE,
+    CK_ON_CHANGE,
+    CK_ON_CHANGE_DECLARE,
+    CK_ON_CANCEL,
     CK_ON_ACK,
     CK_ON_ACK_REFUSED,
     CK_ON_ACK_IMPLIED,
@@ -52,7 +70,12 @@ enum ck_event {
     CK_ON_OVERDUE
 };
 
-enum ck_effect { CK_NO_EFFECT, CK_OUT_OF_SEQUENCE };
+enum ck_effect {
+    CK_NO_EFFECT,
+    CK_OUT_OF_SEQUENCE,
+    CK_NEW_VERSION, /* what was asked for is in force */
+    CK_OLD_VERSION  /* it is not: what was in force before stays */
+};
 
 enum ck_check_level { CK_CHECK_OFF, CK_CHECK_WARN, CK_CHECK_STRICT };
 
@@ -114,8 +137,20 @@ void kn_checkpoint_check(kn_context *ctx, const kn_msg *msg, kn_node *node, cons
 /* Replaces the declared values of a body. */
 void kn_checkpoint_put_values(json_t *body, const json_t *values);
 void kn_checkpoint_drop_values(json_t *body);
+/* The declared values of a body, newly made. */
+json_t *kn_checkpoint_values(const json_t *body);
 /* Element Declaration: numbers and operator, then declared values in row order. New reference. */
 json_t *kn_checkpoint_declaration(const kn_record *record);
+
+/* --- 变更 and 删单 (checkpoint_change.c) ---------------------------------------------------------------- */
+
+enum ck_pending kn_checkpoint_pending(const kn_record *record);
+/* Begins one: what is in force now is kept beside what is asked for. */
+void kn_checkpoint_pend(kn_record *record, enum ck_pending op);
+/* Ends it, as the row's effect says; nothing for rows without one of these effects. */
+void kn_checkpoint_end_pending(kn_record *record, const kn_transition *row);
+/* Element Declaration of the version in force while another is asked for; NULL = there is none.  New reference. */
+json_t *kn_checkpoint_in_force(const kn_record *record);
 
 /* --- answers (checkpoint_receipt.c) ------------------------------------------------------------------- */
 
@@ -132,11 +167,32 @@ void kn_checkpoint_notify(kn_context *ctx, kn_decision *out, const kn_record *re
 kn_step kn_checkpoint_wrong_state(kn_context *ctx, kn_decision *out, const kn_record *record,
                                   kn_error code);
 
+/* --- what the operations share (checkpoint_edit.c) ------------------------------------------------------ */
+
+bool kn_checkpoint_confirmed(const kn_msg *msg, const char *path);
+/* Has the machine a way for this event, and is the action allowed? */
+bool kn_checkpoint_may(kn_context *ctx, const kn_record *seen, int event, const char *action);
+/* Checks the message's Declaration and puts it into a record, by this event; NULL after a refusal.  seen NULL: a new
+ * document. */
+kn_record *kn_checkpoint_put(kn_context *ctx, const kn_msg *msg, kn_decision *out,
+                             const kn_record *seen, const ck_who *who, bool declaring, int event);
+/* A stored document goes out as it stands, checked again with today's tables; NULL after a refusal. */
+kn_record *kn_checkpoint_take_stored(kn_context *ctx, kn_decision *out, const kn_record *seen,
+                                     const ck_who *who, const char *rule);
+/* Fires the event, sends to customs, replies. */
+kn_step kn_checkpoint_go_out(kn_context *ctx, const kn_msg *msg, kn_decision *out,
+                             kn_record *record, const ck_who *who, int event);
+
 /* --- operations ---------------------------------------------------------------------------------------- */
 
 kn_step kn_checkpoint_stage(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decision *out);
 kn_step kn_checkpoint_declare(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decision *out);
 kn_step kn_checkpoint_delete(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decision *out);
+kn_step kn_checkpoint_change_stage(kn_context *ctx, const kn_msg *msg, kn_ask *ask,
+                                   kn_decision *out);
+kn_step kn_checkpoint_change_declare(kn_context *ctx, const kn_msg *msg, kn_ask *ask,
+                                     kn_decision *out);
+kn_step kn_checkpoint_cancel(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decision *out);
 kn_step kn_checkpoint_view(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decision *out);
 kn_step kn_checkpoint_receipts(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decision *out);
 kn_step kn_checkpoint_ack(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decision *out);

@@ -284,6 +284,7 @@ settle(kn_context *ctx, const kn_msg *msg, kn_decision *out, const kn_record *se
     }
     if (row->effect == CK_OUT_OF_SEQUENCE) /* CK-T30 */
         kn_decision_alarm(out, "late customs answer recorded out of sequence", CK_KIND, seen->key);
+    kn_checkpoint_end_pending(record, row);
     if (row->from != row->to) /* answered: nothing is overdue any more */
         (void)json_object_del(record->body, "overdue");
     keep(ctx, record, a, row);

@@ -15,8 +15,8 @@ set_text(json_t *body, const char *name, const char *value)
         (void)json_object_del(body, name);
 }
 
-static bool
-confirmed(const kn_msg *msg, const char *path)
+bool
+kn_checkpoint_confirmed(const kn_msg *msg, const char *path)
 {
     const char *text = kn_msg_text(msg, path);
 
@@ -55,18 +55,16 @@ new_record(kn_context *ctx, const kn_msg *msg, kn_decision *out, const ck_who *w
     return record;
 }
 
-/* 修改 and 暂存 need a row and, once stored, the action. */
-static bool
-may(kn_context *ctx, const kn_record *seen, int event, const char *action)
+bool
+kn_checkpoint_may(kn_context *ctx, const kn_record *seen, int event, const char *action)
 {
     return kn_machine_find(&kn_checkpoint_machine, seen, event, NULL)
            && (!seen || kn_checkpoint_allows(kn_context_conf(ctx), seen, action));
 }
 
-/* Checks the message's Declaration and puts it into a record; NULL after a refusal. */
-static kn_record *
-put_declaration(kn_context *ctx, const kn_msg *msg, kn_decision *out, const kn_record *seen,
-                const ck_who *who, bool declaring)
+kn_record *
+kn_checkpoint_put(kn_context *ctx, const kn_msg *msg, kn_decision *out, const kn_record *seen,
+                  const ck_who *who, bool declaring, int event)
 {
     json_t *values = json_object();
     kn_record *record = NULL;
@@ -79,9 +77,12 @@ put_declaration(kn_context *ctx, const kn_msg *msg, kn_decision *out, const kn_r
         record = seen ? kn_decision_record(out, seen, CK_KIND, seen->key, seen->owner)
                       : new_record(ctx, msg, out, who);
     if (record) {
+        if (event != CK_ON_STAGE)
+            kn_checkpoint_pend(record, CK_PENDING_CHANGE);
         kn_checkpoint_put_values(record->body, values);
         set_text(record->body, "operator", who->operator_name);
-        (void)kn_fire(out, &kn_checkpoint_machine, record, CK_ON_STAGE, NULL, who->operator_name);
+        if (event != CK_ON_CHANGE_DECLARE)
+            (void)kn_fire(out, &kn_checkpoint_machine, record, event, NULL, who->operator_name);
     }
     json_decref(values);
     return record;
@@ -106,10 +107,10 @@ kn_checkpoint_stage(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decision
                                  "Declaration/dataCenterNo");
         if (!seen)
             return kn_ask_pending(ask) ? KN_WAIT : KN_DONE;
-        if (!may(ctx, seen, CK_ON_STAGE, "EDIT"))
+        if (!kn_checkpoint_may(ctx, seen, CK_ON_STAGE, "EDIT"))
             return kn_checkpoint_wrong_state(ctx, out, seen, KN_E_WRONG_STATE);
     }
-    record = put_declaration(ctx, msg, out, seen, &who, false);
+    record = kn_checkpoint_put(ctx, msg, out, seen, &who, false, CK_ON_STAGE);
     if (record)
         kn_checkpoint_reply(ctx, out, record, "暂存成功");
     return KN_DONE;
@@ -139,16 +140,16 @@ declared_key(const kn_msg *msg, char key[19], const char **trip_no)
     return code;
 }
 
-/* A stored document goes out as it stands, checked again with today's tables (CK-O04). */
-static kn_record *
-take_stored(kn_context *ctx, kn_decision *out, const kn_record *seen, const ck_who *who)
+kn_record *
+kn_checkpoint_take_stored(kn_context *ctx, kn_decision *out, const kn_record *seen,
+                          const ck_who *who, const char *rule)
 {
     json_t *values = json_object();
     kn_record *record = NULL;
 
     kn_checkpoint_check(ctx, NULL, NULL, seen->body, true, values, kn_decision_errors(out));
     if (kn_decision_wrong(out))
-        (void)kn_refuse(out, KN_E_FIELDS_WRONG, NULL, "CK-O04", NULL);
+        (void)kn_refuse(out, KN_E_FIELDS_WRONG, NULL, rule, NULL);
     else {
         record = kn_decision_record(out, seen, CK_KIND, seen->key, seen->owner);
         set_text(record->body, "operator", who->operator_name);
@@ -166,11 +167,11 @@ remember_submitter(const kn_msg *msg, kn_record *record)
                                         kn_msg_in_shell(msg) ? 1 : 0));
 }
 
-static kn_step
-finish_declare(kn_context *ctx, const kn_msg *msg, kn_decision *out, kn_record *record,
-               const ck_who *who)
+kn_step
+kn_checkpoint_go_out(kn_context *ctx, const kn_msg *msg, kn_decision *out, kn_record *record,
+                     const ck_who *who, int event)
 {
-    if (!kn_fire(out, &kn_checkpoint_machine, record, CK_ON_DECLARE, NULL, who->operator_name))
+    if (!kn_fire(out, &kn_checkpoint_machine, record, event, NULL, who->operator_name))
         return kn_checkpoint_wrong_state(ctx, out, record, KN_E_WRONG_STATE);
     remember_submitter(msg, record);
     kn_checkpoint_send(ctx, out, record);
@@ -189,8 +190,8 @@ check_way(kn_context *ctx, kn_decision *out, const kn_record *seen, bool whole)
     if (!seen && !conf->declare_unsaved)
         return kn_refuse(out, KN_E_WRONG_STATE, NULL, "CK-O04", "当前状态：未暂存");
     if (seen
-        && (whole ? !may(ctx, seen, CK_ON_STAGE, "EDIT")
-                  : !may(ctx, seen, CK_ON_DECLARE, "DECLARE")))
+        && (whole ? !kn_checkpoint_may(ctx, seen, CK_ON_STAGE, "EDIT")
+                  : !kn_checkpoint_may(ctx, seen, CK_ON_DECLARE, "DECLARE")))
         return kn_checkpoint_wrong_state(ctx, out, seen, KN_E_WRONG_STATE);
     return KN_WAIT; /* open: go on */
 }
@@ -216,14 +217,14 @@ kn_checkpoint_declare(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decisi
         if (!seen)
             return kn_ask_pending(ask) ? KN_WAIT : KN_DONE;
     }
-    if (!confirmed(msg, "Declare/confirm"))
+    if (!kn_checkpoint_confirmed(msg, "Declare/confirm"))
         return kn_refuse(out, KN_E_NOT_CONFIRMED, "Declare/confirm", "CK-O04",
                          "是否要申报该票单据"); /* PR-05 */
     if (check_way(ctx, out, seen, whole) == KN_DONE)
         return KN_DONE;
-    record = whole ? put_declaration(ctx, msg, out, seen, &who, true)
-                   : take_stored(ctx, out, seen, &who);
-    return record ? finish_declare(ctx, msg, out, record, &who) : KN_DONE;
+    record = whole ? kn_checkpoint_put(ctx, msg, out, seen, &who, true, CK_ON_STAGE)
+                   : kn_checkpoint_take_stored(ctx, out, seen, &who, "CK-O04");
+    return record ? kn_checkpoint_go_out(ctx, msg, out, record, &who, CK_ON_DECLARE) : KN_DONE;
 }
 
 /* --- 删除 ----------------------------------------------------------------------------------------- */
@@ -232,6 +233,7 @@ kn_step
 kn_checkpoint_delete(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decision *out)
 {
     const kn_record *seen;
+    const kn_transition *row;
     kn_record *record;
     ck_who who;
     char key[19];
@@ -246,15 +248,18 @@ kn_checkpoint_delete(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decisio
                              "Delete/dataCenterNo");
     if (!seen)
         return kn_ask_pending(ask) ? KN_WAIT : KN_DONE;
-    if (!may(ctx, seen, CK_ON_DELETE, "DELETE"))
+    if (!kn_checkpoint_may(ctx, seen, CK_ON_DELETE, "DELETE"))
         return kn_checkpoint_wrong_state(ctx, out, seen, KN_E_DELETE_STATE); /* PR-11 */
-    if (!confirmed(msg, "Delete/confirm"))                                   /* PR-06, PR-10 */
+    if (!kn_checkpoint_confirmed(msg, "Delete/confirm"))                     /* PR-06, PR-10 */
         return kn_refuse(
             out, KN_E_NOT_CONFIRMED, "Delete/confirm", "CK-O05",
             "是否确认删除该数据。暂存状态的数据，删除后不可恢复，只能重新录入，请谨慎操作！");
     record = kn_decision_record(out, seen, CK_KIND, seen->key, seen->owner);
-    (void)kn_fire(out, &kn_checkpoint_machine, record, CK_ON_DELETE, NULL, who.operator_name);
-    kn_checkpoint_drop_values(record->body);           /* numbers and customs receipts stay */
+    row = kn_fire(out, &kn_checkpoint_machine, record, CK_ON_DELETE, NULL, who.operator_name);
+    if (row->effect == CK_OLD_VERSION) /* CK-T26: only the draft goes */
+        kn_checkpoint_end_pending(record, row);
+    else
+        kn_checkpoint_drop_values(record->body);       /* numbers and customs receipts stay */
     kn_checkpoint_reply(ctx, out, record, "删除成功"); /* PR-07 */
     return KN_DONE;
 }

@@ -40,7 +40,7 @@ kn_checkpoint_view(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decision 
     static const char *const more[] = { "entryStamp", "declareTime", NULL };
     const kn_record *seen = find(ctx, msg, ask, out, "View");
     const kn_state *state;
-    json_t *declaration;
+    json_t *declaration, *in_force;
     json_t *status;
 
     if (!seen)
@@ -50,9 +50,15 @@ kn_checkpoint_view(kn_context *ctx, const kn_msg *msg, kn_ask *ask, kn_decision 
     status = json_pack("{s:s,s:s,s:s}", "state", state->code, "stateLabel", state->label,
                        "headerLabel", kn_checkpoint_header_label(state));
     copy_texts(status, seen->body, more);
+    if (kn_checkpoint_pending(seen) != CK_PENDING_NEW) {
+        char op[2] = { (char)('0' + (int)kn_checkpoint_pending(seen)), '\0' };
+
+        (void)json_object_set_new(status, "pendingOp", json_string(op));
+    }
     declaration = kn_checkpoint_declaration(seen);
-    kn_receipt_body(kn_reply(out),
-                    json_pack("{s:o,s:o}", "Status", status, "Declaration", declaration));
+    in_force = kn_checkpoint_in_force(seen);
+    kn_receipt_body(kn_reply(out), json_pack("{s:o,s:o,s:o*}", "Status", status, "Declaration",
+                                             declaration, "InForce", in_force));
     return KN_DONE;
 }
 

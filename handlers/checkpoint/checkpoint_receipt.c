@@ -10,28 +10,29 @@ typedef struct action_row {
     const char *actions;      /* joined by '+' */
 } action_row;
 
-/* 变更 (CHANGE) and 删单 (CANCEL) are listed when their messages exist: an action told is an action
- * that works.  RECEIPTS is told where receipts exist. */
+/* An action told is an action that works: besides its place here the machine must have a way.  RECEIPTS is told where
+ * receipts exist. */
 /* clang-format off */
 static const action_row action_rows[CK_STATES] = {
     [CK_STAGED]             = { "CK-A01", "暂存成功",     "VIEW+EDIT+DELETE+DECLARE+RECEIPTS" },
     [CK_DECLARED]           = { "CK-A02", "申报成功",     "VIEW+RECEIPTS" },
     [CK_SENT]               = { "CK-A03", "发往内网成功", "VIEW+RECEIPTS" },
     [CK_SEND_FAILED]        = { "CK-A04", "发往内网失败", "VIEW+EDIT+DELETE+DECLARE+RECEIPTS" },
-    [CK_APPROVED]           = { "CK-A05", "海关入库成功", "VIEW+RECEIPTS" },
+    [CK_APPROVED]           = { "CK-A05", "海关入库成功", "VIEW+CHANGE+CANCEL+RECEIPTS" },
     [CK_REJECTED]           = { "CK-A06", "退单",         "VIEW+EDIT+DELETE+RECEIPTS" },
     [CK_CONCLUDED]          = { "CK-A07", "已办结",       "VIEW+RECEIPTS" },
     [CK_LOCKED]             = { "CK-A08", "已锁定",       "VIEW+RECEIPTS" },
-    [CK_UNLOCKED]           = { "CK-A09", "解除锁定",     "VIEW+RECEIPTS" },
+    [CK_UNLOCKED]           = { "CK-A09", "解除锁定",     "VIEW+CHANGE+RECEIPTS" },
     [CK_MANUALLY_CONCLUDED] = { "CK-A10", "人工办结",     "VIEW+RECEIPTS" },
     [CK_LEFT_PORT]          = { "CK-A11", "已口岸离场",   "VIEW+RECEIPTS" },
-    /* CK-A12 comes with S12 */
+    [CK_CANCELLED]          = { "CK-A12", "已删单",       "VIEW+RECEIPTS" },
 };
 
 /* Which machine event an action needs; CK_ON_EARLIER = none (reading). */
 static const struct { const char *action; int event; } action_events[] = {
     { "VIEW", CK_ON_EARLIER }, { "EDIT", CK_ON_STAGE }, { "DELETE", CK_ON_DELETE },
-    { "DECLARE", CK_ON_DECLARE }, { "RECEIPTS", CK_ON_EARLIER },
+    { "DECLARE", CK_ON_DECLARE }, { "CHANGE", CK_ON_CHANGE }, { "CANCEL", CK_ON_CANCEL },
+    { "RECEIPTS", CK_ON_EARLIER },
 };
 /* clang-format on */
 
@@ -56,12 +57,22 @@ listed(const char *actions, const char *action)
     return false;
 }
 
+static bool
+has_way(const kn_record *record, const char *action)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(action_events); i++)
+        if (strcmp(action_events[i].action, action) == 0)
+            return action_events[i].event == CK_ON_EARLIER
+                   || kn_machine_find(&kn_checkpoint_machine, record, action_events[i].event, NULL);
+    return false;
+}
+
 bool
 kn_checkpoint_allows(const ck_conf *conf, const kn_record *record, const char *action)
 {
     const kn_state *state = kn_machine_state(&kn_checkpoint_machine, record->state);
 
-    if (!state || !listed(actions_of(conf, state), action))
+    if (!state || !listed(actions_of(conf, state), action) || !has_way(record, action))
         return false;
     return strcmp(action, "RECEIPTS") != 0
            || json_array_size(json_object_get(record->body, "receipts")) > 0;

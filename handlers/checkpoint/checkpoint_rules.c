@@ -118,6 +118,22 @@ kn_checkpoint_drop_values(json_t *body)
     (void)json_object_del(body, "Rows");
 }
 
+json_t *
+kn_checkpoint_values(const json_t *body)
+{
+    json_t *values = json_object();
+
+    for (const kn_field *row = kn_checkpoint_header; row->id; row++) {
+        json_t *value = json_object_get(body, row->name);
+
+        if (value && is_declared(row))
+            (void)json_object_set(values, row->name, value);
+    }
+    if (json_object_get(body, "Rows"))
+        (void)json_object_set(values, "Rows", json_object_get(body, "Rows"));
+    return values;
+}
+
 void
 kn_checkpoint_put_values(json_t *body, const json_t *values)
 {

@@ -11,11 +11,15 @@ append(const char *bytes, size_t len, void *into)
     return 0;
 }
 
-/* SHA-256 of what is declared: the same content sent again keeps its guid. */
+/* SHA-256 of what is declared: the same content sent again keeps its guid.  A change or cancellation is another order
+ * even with the same content. */
 static char *
-content_digest(const json_t *declaration)
+content_digest(const kn_record *record, const json_t *declaration)
 {
     g_autoptr(GString) text = g_string_new(NULL);
+
+    if (kn_checkpoint_pending(record) != CK_PENDING_NEW)
+        g_string_append_printf(text, "%d\n", (int)kn_checkpoint_pending(record));
 
     (void)json_dump_callback(declaration, append, text, JSON_COMPACT);
     return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text->str, (gssize)text->len);
@@ -35,8 +39,10 @@ static void
 put_out(kn_decision *out, const kn_record *record, const char *guid, const char *time,
         json_t *declaration)
 {
+    char op[2] = { (char)('0' + (int)kn_checkpoint_pending(record)), '\0' };
+
     kn_send_customs(out, "CKSendMessage", CK_NS, "ck", guid, record->owner,
-                    json_pack("{s:{s:s,s:s},s:o}", "Order", "pendingOp", "0", "declareTime", time,
+                    json_pack("{s:{s:s,s:s},s:o}", "Order", "pendingOp", op, "declareTime", time,
                               "Declaration", declaration));
 }
 
@@ -54,7 +60,7 @@ kn_checkpoint_send(kn_context *ctx, kn_decision *out, kn_record *record)
 {
     const json_t *sent = json_object_get(record->body, "sent");
     json_t *declaration = kn_checkpoint_declaration(record);
-    g_autofree char *digest = content_digest(declaration);
+    g_autofree char *digest = content_digest(record, declaration);
     char guid[37];
     char time[32];
 
