@@ -175,8 +175,11 @@ next_by_time(const run *r, const stream *before)
         stream *s = g_ptr_array_index(r->streams, i);
         bool behind;
 
-        passed = passed || s == before;
-        if (!s->next || s == before)
+        if (before && s == before) {
+            passed = true;
+            continue;
+        }
+        if (!s->next)
             continue;
         behind = !before || incoming(s)->at_ms > incoming(before)->at_ms
                  || (incoming(s)->at_ms == incoming(before)->at_ms && passed);

@@ -298,8 +298,8 @@ kn_engine_any_signer(const kn_engine *e)
 const void *
 kn_engine_conf(const kn_engine *e, const kn_handler *handler)
 {
-    for (size_t i = 0; kn_handlers[i]; i++)
-        if (kn_handlers[i] == handler && i < e->handler_confs->len)
+    for (size_t i = 0; i < e->handler_confs->len && kn_handlers[i]; i++)
+        if (kn_handlers[i] == handler)
             return g_ptr_array_index(e->handler_confs, i);
     return NULL;
 }
