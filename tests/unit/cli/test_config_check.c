@@ -118,7 +118,8 @@ static const vector vectors[] = {
     { CU, CHANGE, "documents = *", "documents = CKStageMessage",
       "CUSTOMS.ini: [partner] documents: CKStageMessage does not come", NULL },
     { P1, CHANGE, "[carry]\ndocuments = *",
-      "[carry]\ndocuments = CKStageMessage, CKChangeStageMessage, CKDeleteMessage, CKViewMessage, CKReceiptsMessage, Nothing",
+      "[carry]\ndocuments = CKStageMessage, CKChangeStageMessage, CKDeleteMessage, CKViewMessage, CKReceiptsMessage,"
+      " Nothing",
       "PORTAL01.ini: [carry] documents: no handler knows “Nothing”", NULL },
     { P1, CHANGE, "unsigned_documents = ", "unsigned_documents = CKDeclareMessage, ",
       "PORTAL01.ini: [carry] unsigned_documents: CKDeclareMessage needs a card's signature always", NULL },
