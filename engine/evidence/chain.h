@@ -23,8 +23,8 @@ typedef struct kn_chain_report {
 void kn_chain_report_clear(kn_chain_report *report);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(kn_chain_report, kn_chain_report_clear)
 
-/* One message further: its rows make the head beside it, from the one before in chain, which becomes its own; payloads
- * that were read are those of their digests.  text: scratch.  false: KN_E_EVIDENCE. */
+/* One message further: its rows make the head beside it from the one before, which is in chain and becomes its own;
+ * payloads that were read are those of their digests.  text holds the entry afterwards.  false: KN_E_EVIDENCE. */
 bool kn_chain_follow(kn_sm3 *sm3, GString *text, const kn_store *store, const kn_entry *entry,
                      uint8_t chain[KN_SM3_BYTES], GError **err);
 /* payloads: their bytes too, not only the digests beside them. */

@@ -2,6 +2,7 @@
 #include "evidence/export_priv.h"
 
 #include "base/hex.h"
+#include "evidence/chain.h"
 #include "evidence/drop.h"
 
 #include <kouan/error.h>
@@ -69,18 +70,12 @@ static bool
 link_entry(kn_export_file *f, kn_store_head *at, const kn_entry *entry, GString *lines,
            GError **err)
 {
-    const kn_store_message *in = g_ptr_array_index(entry->messages, 0);
     char hex[2 * KN_SM3_BYTES + 1];
     uint8_t digest[KN_SM3_BYTES];
 
-    kn_entry_text(entry, f->plan->store, f->entry);
+    if (!kn_chain_follow(f->sm3, f->entry, f->plan->store, entry, at->chain, err))
+        return false;
     kn_sm3_of(f->sm3, f->entry->str, f->entry->len, digest);
-    kn_chain_link(f->sm3, at->chain, digest, at->chain);
-    if (!entry->chained || memcmp(at->chain, in->chain, sizeof at->chain) != 0)
-        return kn_fail(err, KN_E_EVIDENCE,
-                       "%s/%d offset %" G_GINT64_FORMAT
-                       " is not as it was settled: see kouan evidence chain",
-                       at->topic, at->part, entry->off);
     kn_hex_encode(digest, sizeof digest, hex);
     g_string_append_printf(lines, "%" G_GINT64_FORMAT " %s\n", entry->off, hex);
     return true;

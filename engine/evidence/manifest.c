@@ -3,12 +3,10 @@
 
 #include "base/clock.h"
 #include "base/hex.h"
-#include "lane/seal.h"
+#include "lane/own.h"
 
 #include <kouan/error.h>
 #include <string.h>
-
-#define P "ke"
 
 static void
 row_clear(void *row)
@@ -28,29 +26,15 @@ kn_manifest_clear(kn_manifest *m)
 /* --- writing --------------------------------------------------------------------------------------- */
 
 static void
-derive_guid(const kn_engine *e, const char *document, const char *when, char guid[37])
-{
-    g_autoptr(kn_sm3) sm3 = kn_sm3_new(e->secret, sizeof e->secret);
-    g_autofree char *text = g_strdup_printf("%s\n%s\n%s", KN_MANIFEST_TYPE, document, when);
-    uint8_t mac[KN_SM3_BYTES];
-
-    kn_sm3_keyed(sm3, text, strlen(text), mac);
-    kn_hex_uuid(mac, guid);
-}
-
-static void
 write_rows(kn_writer *w, const GArray *rows)
 {
     for (unsigned i = 0; i < rows->len; i++) {
         const kn_manifest_row *row = &g_array_index(rows, kn_manifest_row, i);
-        g_autofree char *bytes = g_strdup_printf("%" G_GINT64_FORMAT, row->bytes);
-        char hex[2 * KN_SM3_BYTES + 1];
 
-        kn_hex_encode(row->sm3, KN_SM3_BYTES, hex);
-        kn_writer_start(w, P, "Member", NULL);
-        kn_writer_text(w, P, "name", row->name);
-        kn_writer_text(w, P, "bytes", bytes);
-        kn_writer_text(w, P, "sm3", hex);
+        kn_writer_start(w, KN_OWN_PREFIX, "Member", NULL);
+        kn_writer_text(w, KN_OWN_PREFIX, "name", row->name);
+        kn_own_put_number(w, "bytes", row->bytes);
+        kn_own_put_digest(w, "sm3", row->sm3);
         kn_writer_end(w);
     }
 }
@@ -59,32 +43,17 @@ bool
 kn_manifest_write(const kn_engine *e, const char *kind, const char *document, const GArray *rows,
                   GString *out, GError **err)
 {
-    const kn_signer *signer = kn_engine_any_signer(e);
     g_autoptr(kn_writer) w = kn_writer_new();
-    g_autoptr(kn_canonical) doc = NULL;
-    const kn_ns ns[] = { { P, KN_ENGINE_NS }, { NULL, NULL } };
-    char when[32], guid[37];
-    kn_xml *xml;
-    bool ok;
+    int64_t now_ms = kn_clock_wall_ms();
+    g_autofree char *words = g_strdup_printf("%s\n%" G_GINT64_FORMAT, document, now_ms);
+    char guid[37];
 
-    if (!signer)
-        return kn_fail(err, KN_E_CONFIG, "[sign]: no key to sign evidence with");
-    kn_time_text(kn_clock_wall_ms(), KN_TIME_WIRE, when);
-    derive_guid(e, document, when, guid);
-    kn_writer_root_guid(w, P, KN_MANIFEST_TYPE, ns, guid, "1.0");
-    kn_writer_start(w, P, "Head", NULL);
-    kn_writer_text(w, P, "senderId", e->config->id);
-    kn_writer_text(w, P, "createTime", when);
-    kn_writer_end(w);
-    kn_writer_text(w, P, "kind", kind);
-    kn_writer_text(w, P, "document", document);
+    kn_own_guid(e, KN_MANIFEST_TYPE, words, guid);
+    kn_own_begin(w, e, KN_MANIFEST_TYPE, guid, now_ms);
+    kn_writer_text(w, KN_OWN_PREFIX, "kind", kind);
+    kn_writer_text(w, KN_OWN_PREFIX, "document", document);
     write_rows(w, rows);
-    if (!kn_writer_take(w, &doc, err))
-        return false;
-    xml = kn_xml_new(NULL, e->schemas);
-    ok = kn_xml_sign_canonical(xml, signer, doc, out, NULL, err);
-    kn_xml_free(xml);
-    return ok;
+    return kn_own_finish(w, e, KN_MANIFEST_TYPE, out, err);
 }
 
 /* --- reading --------------------------------------------------------------------------------------- */

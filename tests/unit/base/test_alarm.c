@@ -11,31 +11,8 @@
 
 #include <glib.h>
 #include <string.h>
-#include <unistd.h>
 
-static int saved, ends[2];
-static char line[4096];
-
-static void
-catch_stderr(void)
-{
-    assert_int_equal(pipe(ends), 0);
-    saved = dup(STDERR_FILENO);
-    assert_true(saved >= 0 && dup2(ends[1], STDERR_FILENO) >= 0);
-}
-
-static const char *
-release(void)
-{
-    ssize_t n;
-
-    assert_true(dup2(saved, STDERR_FILENO) >= 0);
-    assert_int_equal(close(saved) | close(ends[1]), 0);
-    n = read(ends[0], line, sizeof line - 1);
-    line[n > 0 ? n : 0] = '\0';
-    assert_int_equal(close(ends[0]), 0);
-    return line;
-}
+#include "caught.h"
 
 /* A code is for ever: one row, one form, found in any case; nothing is left for the reader to guess. */
 static void
@@ -80,10 +57,10 @@ alarm_line(void **unused)
 
     (void)unused;
     kn_log_init(KN_ERROR, false);
-    catch_stderr();
+    caught_begin();
     kn_alarm(KN_ALARM_STORE_AWAY, KN_STR("why", "no answer"));
     assert_non_null(
-        strstr(release(), " alarm database away, paused code=K101 why=\"no answer\"\n"));
+        strstr(caught_end(), " alarm database away, paused code=K101 why=\"no answer\"\n"));
     assert_int_equal(kn_alarm_raised(KN_ALARM_STORE_AWAY), before + 1);
     assert_int_equal(kn_alarm_raised(KN_ALARM_STOPPED), other);
     kn_log_init(KN_INFO, false);
@@ -113,13 +90,13 @@ alarm_sink_hears_alarms_only(void **unused)
 
     (void)unused;
     kn_alarm_to(on_alarm, &h);
-    catch_stderr();
+    caught_begin();
     kn_error_line("no alarm", KN_INT("n", 1));
     assert_int_equal(h.n, 0);
     kn_alarm(KN_ALARM_PARKED, KN_STR("why", "x"), KN_INT("offset", 7));
     kn_alarm_to(NULL, NULL);
     kn_alarm(KN_ALARM_PARKED, KN_INT("offset", 8));
-    (void)release();
+    (void)caught_end();
     assert_int_equal(h.n, 1);
     assert_int_equal(h.id, KN_ALARM_PARKED);
     assert_string_equal(json_string_value(json_object_get(h.line, "code")), "K401");

@@ -11,32 +11,8 @@
 #include <jansson.h>
 #include <kouan/log.h>
 #include <string.h>
-#include <unistd.h>
 
-static int saved, ends[2];
-static char line[8192];
-
-static void
-catch_stderr(void)
-{
-    assert_int_equal(pipe(ends), 0);
-    saved = dup(STDERR_FILENO);
-    assert_true(saved >= 0 && dup2(ends[1], STDERR_FILENO) >= 0);
-}
-
-/* What was written since, without the time in front of a text line. */
-static const char *
-release(void)
-{
-    ssize_t n;
-
-    assert_true(dup2(saved, STDERR_FILENO) >= 0);
-    assert_int_equal(close(saved) | close(ends[1]), 0);
-    n = read(ends[0], line, sizeof line - 1);
-    line[n > 0 ? n : 0] = '\0';
-    assert_int_equal(close(ends[0]), 0);
-    return line;
-}
+#include "caught.h"
 
 static void
 log_text_line(void **unused)
@@ -45,9 +21,9 @@ log_text_line(void **unused)
 
     (void)unused;
     kn_log_init(KN_INFO, false);
-    catch_stderr();
+    caught_begin();
     kn_info("batch settled", KN_STR("topic", "kouan.in.checkpoint"), KN_INT("messages", 200));
-    text = release();
+    text = caught_end();
     assert_true(g_regex_match_simple(
         "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\+08:00 info  batch settled "
         "topic=kouan\\.in\\.checkpoint messages=200\n$",
@@ -79,9 +55,9 @@ log_text_values(void **unused)
     for (size_t i = 0; i < G_N_ELEMENTS(vectors); i++) {
         const char *text;
 
-        catch_stderr();
+        caught_begin();
         kn_info("x", KN_STR("v", vectors[i].value));
-        text = release();
+        text = caught_end();
         if (!g_str_has_suffix(text, vectors[i].printed)
             || strchr(text, '\n') != text + strlen(text) - 1)
             fail_msg("%s: %s", vectors[i].why, text);
@@ -96,9 +72,9 @@ log_json_line(void **unused)
     (void)unused;
     kn_log_init(KN_INFO, true);
     kn_log_context("0-1-2-0", "PORTAL1");
-    catch_stderr();
+    caught_begin();
     kn_warn("odd \"thing\"", KN_STR("v", "a\nb"), KN_INT("n", INT64_MIN));
-    object = json_loads(release(), 0, NULL);
+    object = json_loads(caught_end(), 0, NULL);
     kn_log_context(NULL, NULL);
     kn_log_init(KN_INFO, false);
     assert_non_null(object);
@@ -119,9 +95,9 @@ log_json_survives_bad_bytes(void **unused)
 
     (void)unused;
     kn_log_init(KN_INFO, true);
-    catch_stderr();
+    caught_begin();
     kn_info("x", KN_STR("v", "\xff\xfe"), KN_INT("n", 1));
-    object = json_loads(release(), 0, NULL);
+    object = json_loads(caught_end(), 0, NULL);
     kn_log_init(KN_INFO, false);
     assert_non_null(object);
     assert_int_equal(json_integer_value(json_object_get(object, "n")), 1);
@@ -136,14 +112,14 @@ log_context_of_the_thread(void **unused)
     (void)unused;
     kn_log_init(KN_INFO, false);
     kn_log_context("0-1-2-0", NULL);
-    catch_stderr();
+    caught_begin();
     kn_error_line("x", KN_INT("n", -1));
-    text = release();
+    text = caught_end();
     assert_non_null(strstr(text, " error x n=-1 msg=0-1-2-0\n"));
     kn_log_context(NULL, NULL);
-    catch_stderr();
+    caught_begin();
     kn_warn("x", KN_INT("n", 1));
-    text = release();
+    text = caught_end();
     assert_non_null(strstr(text, " warn  x n=1\n"));
 }
 
@@ -152,13 +128,13 @@ log_level_drops(void **unused)
 {
     (void)unused;
     kn_log_init(KN_WARN, false);
-    catch_stderr();
+    caught_begin();
     kn_debug("a", KN_INT("n", 1));
     kn_info("b", KN_INT("n", 1));
     kn_warn("c", KN_INT("n", 1));
-    assert_non_null(strstr(release(), " warn  c n=1\n"));
-    assert_null(strstr(line, " b "));
-    assert_null(strstr(line, " a "));
+    assert_non_null(strstr(caught_end(), " warn  c n=1\n"));
+    assert_null(strstr(caught_line, " b "));
+    assert_null(strstr(caught_line, " a "));
     kn_log_init(KN_INFO, false);
 }
 
